@@ -1,0 +1,130 @@
+/** Every error the gateway raises on purpose, in one catalogue: what the caller's SIP side sees and who is to blame. */
+
+/** Who has to act for the error to go away. */
+export type Blame = "caller" | "gateway" | "upstream" | "operator" | "unknown";
+
+interface ErrorRow {
+  /** The SIP status that an invitation failing with this error is answered with. */
+  readonly sipStatus: number;
+  readonly blame: Blame;
+  /** Whether the same action may succeed when tried again. */
+  readonly retry: boolean;
+  /** One plain sentence for the person who reads the log. */
+  readonly meaning: string;
+}
+
+function row(sipStatus: number, blame: Blame, retry: boolean, meaning: string): ErrorRow {
+  return { sipStatus, blame, retry, meaning };
+}
+
+/** One row per code; `docs/errors.md` has a paragraph for each (checked by a test). */
+export const ERROR_CATALOGUE = {
+  CONFIG_INVALID: row(500, "operator", false, "A configuration file or variable is wrong."),
+  SIP_BIND_FAILED: row(500, "operator", true, "The SIP port could not be opened."),
+  SIP_MALFORMED: row(400, "caller", false, "A SIP message could not be understood."),
+  SIP_SERVER_LOST: row(500, "upstream", true, "The link to the SIP server is down."),
+  SIP_REQUEST_FAILED: row(
+    500,
+    "upstream",
+    true,
+    "A SIP request of ours was refused or not answered.",
+  ),
+  SIP_INVITATION_ENDED: row(
+    487,
+    "caller",
+    false,
+    "The invitation ended before it could be answered.",
+  ),
+  SDP_MALFORMED: row(400, "caller", false, "An SDP body could not be understood."),
+  SDP_NO_COMMON_CODEC: row(
+    488,
+    "caller",
+    false,
+    "The offer holds no codec that the gateway takes.",
+  ),
+  SDP_NO_AUDIO: row(488, "caller", false, "The offer holds no audio stream that can be used."),
+  SDP_TOO_MANY_STREAMS: row(
+    488,
+    "caller",
+    false,
+    "The offer holds more streams than the gateway takes.",
+  ),
+  ROUTE_NOT_FOUND: row(404, "operator", false, "No route or flow takes this call."),
+  CALL_NOT_ADMITTED: row(403, "caller", false, "The source of the call is not known."),
+  CALL_CAP_REACHED: row(503, "gateway", true, "The gateway is at its limit of calls."),
+  CALL_DRAINING: row(503, "gateway", true, "The gateway is shutting down and takes no new calls."),
+  CALL_STATE_INVALID: row(
+    500,
+    "gateway",
+    false,
+    "A call received an input its state has no row for.",
+  ),
+  MEDIA_PORTS_EXHAUSTED: row(503, "gateway", true, "No RTP port is free."),
+  MEDIA_BIND_FAILED: row(500, "operator", true, "An RTP port could not be opened."),
+  MEDIA_LEG_UNKNOWN: row(500, "gateway", false, "A command names a leg that does not exist."),
+  MODEL_UNKNOWN: row(500, "operator", false, "A flow names a model that is not configured."),
+  MODEL_CONNECT_FAILED: row(503, "upstream", true, "The model could not be reached."),
+  MODEL_REJECTED: row(
+    503,
+    "operator",
+    false,
+    "The model refused the session, for instance a wrong key.",
+  ),
+  MODEL_RATE_LIMITED: row(503, "upstream", true, "The model refused the session for now."),
+  MODEL_PROTOCOL: row(
+    500,
+    "upstream",
+    true,
+    "The model sent something the gateway cannot understand.",
+  ),
+  MODEL_LOST: row(
+    500,
+    "upstream",
+    true,
+    "The connection to the model ended in the middle of a call.",
+  ),
+  STORE_FAILED: row(500, "operator", true, "The call store could not be read or written."),
+  AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
+} as const satisfies Record<string, ErrorRow>;
+
+/** A key of the catalogue. */
+export type ErrorCode = keyof typeof ERROR_CATALOGUE;
+
+/** An error from the catalogue. `details` say where and what was expected; they never hold caller content. */
+export class GatewayError extends Error {
+  readonly code: ErrorCode;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(
+    code: ErrorCode,
+    details: Readonly<Record<string, unknown>> = {},
+    options: ErrorOptions = {},
+  ) {
+    super(`${ERROR_CATALOGUE[code].meaning}${detailText(details)}`, options);
+    this.name = "GatewayError";
+    this.code = code;
+    this.details = details;
+  }
+
+  get sipStatus(): number {
+    return ERROR_CATALOGUE[this.code].sipStatus;
+  }
+
+  get blame(): Blame {
+    return ERROR_CATALOGUE[this.code].blame;
+  }
+
+  get retry(): boolean {
+    return ERROR_CATALOGUE[this.code].retry;
+  }
+}
+
+function detailText(details: Readonly<Record<string, unknown>>): string {
+  const parts = Object.entries(details).map(([key, value]) => `${key}: ${String(value)}`);
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
+}
+
+/** The code of a catalogue error, or `undefined` for anything else. */
+export function codeOf(error: unknown): ErrorCode | undefined {
+  return error instanceof GatewayError ? error.code : undefined;
+}

@@ -1,0 +1,26 @@
+/** Two projects: `unit` runs on virtual time without sockets; `wire` runs real peers, one file at a time. */
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/wire/**", "test/live/**"],
+          testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: "wire",
+          include: ["test/wire/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
