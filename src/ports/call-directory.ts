@@ -1,0 +1,37 @@
+/** The port through which people and programs see the calls in progress. */
+import type { CallId } from "../core/ids.ts";
+import type { CallRecord } from "./call-store.ts";
+
+/** A call in progress, in short. Times are wall milliseconds. */
+export interface CallSummary {
+  readonly callId: CallId;
+  readonly state: string;
+  readonly direction: "inbound" | "outbound";
+  readonly flow: string;
+  readonly mode: CallRecord["mode"];
+  readonly model: string | undefined;
+  readonly callingNumber: string;
+  readonly calledNumber: string;
+  readonly contactId: string | undefined;
+  readonly startedAtMs: number;
+  readonly answeredAtMs: number | undefined;
+}
+
+/** A call in progress, with what was said so far. */
+export interface CallDetail extends CallSummary {
+  readonly transcript: CallRecord["transcript"];
+  readonly interruptions: CallRecord["interruptions"];
+  readonly turns: CallRecord["turns"];
+}
+
+/** The calls in progress. */
+export interface CallDirectory {
+  list(): readonly CallSummary[];
+  find(callId: CallId): CallDetail | undefined;
+  /** Ends the call as the operator's wish; `false` when there is no such call. */
+  hangUp(callId: CallId): boolean;
+  /** Every `toJSON()` and `describe()` of the call. */
+  dump(callId: CallId): Readonly<Record<string, unknown>> | undefined;
+  /** `true` from the moment new calls are refused for shutdown. */
+  readonly draining: boolean;
+}

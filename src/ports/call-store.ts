@@ -1,0 +1,98 @@
+/** The port to what remains of a call: its record, found again by number, contact and time. */
+import type { CallId } from "../core/ids.ts";
+import type { LegStats, TurnTiming } from "./media-host.ts";
+import type { Speaker } from "./realtime-model.ts";
+
+/** How a call ended, and who is to blame. */
+export interface Verdict {
+  readonly endedBy: "caller" | "model" | "gateway" | "operator";
+  /** From a closed set: `completed`, `cancelled`, `refused`, `mediaTimeout`, `modelFailed`, `serverLost`, `drained`, `failed`, `timeLimit`. */
+  readonly outcome: Outcome;
+  /** In plain words. */
+  readonly reason: string;
+}
+
+/** The closed set of ways a call ends. */
+export type Outcome =
+  | "completed"
+  | "cancelled"
+  | "refused"
+  | "mediaTimeout"
+  | "modelFailed"
+  | "serverLost"
+  | "drained"
+  | "failed"
+  | "timeLimit";
+
+/** One utterance. */
+export interface TranscriptLine {
+  readonly speaker: Speaker;
+  readonly text: string;
+  readonly atMs: number;
+}
+
+/** The caller spoke over the model. */
+export interface Interruption {
+  readonly atMs: number;
+  readonly playedMs: number;
+  readonly unheardMs: number;
+}
+
+/** All that is kept of a call. Times are wall milliseconds. */
+export interface CallRecord {
+  readonly callId: CallId;
+  readonly sipCallId: string;
+  readonly direction: "inbound" | "outbound";
+  readonly flow: string;
+  readonly mode: "agent" | "assist" | "bridge" | "echo";
+  readonly model: string | undefined;
+  readonly callingNumber: string;
+  readonly calledNumber: string;
+  /** Amazon Connect's contact, from `X-Amzn-ConnectContactId`. */
+  readonly contactId: string | undefined;
+  /** Kinesis Video stream of the call, where one is known. */
+  readonly streamArn: string | undefined;
+  readonly startedAtMs: number;
+  readonly answeredAtMs: number | undefined;
+  readonly endedAtMs: number;
+  readonly verdict: Verdict;
+  readonly transcript: readonly TranscriptLine[];
+  readonly interruptions: readonly Interruption[];
+  readonly turns: readonly TurnTiming[];
+  readonly stats: LegStats | undefined;
+}
+
+/** Which records are wanted; all given conditions must hold. */
+export interface CallFilter {
+  readonly callId?: string | undefined;
+  /** Calling or called number, compared by digits. */
+  readonly phoneNumber?: string | undefined;
+  readonly contactId?: string | undefined;
+  /** Calls that started at or after. */
+  readonly fromMs?: number | undefined;
+  /** Calls that started before. */
+  readonly toMs?: number | undefined;
+}
+
+/** One page of records, newest first. */
+export interface CallPage {
+  readonly records: readonly CallRecord[];
+  /** Opaque; `undefined` on the last page. */
+  readonly nextCursor: string | undefined;
+}
+
+/**
+ * The call store. Every method rejects with STORE_FAILED when the store cannot be used.
+ *
+ * - `saveCall` MUST be idempotent by call id: the last one wins.
+ * - `listCalls` MUST be stable under new calls: a cursor never skips or repeats a record.
+ */
+export interface CallStore {
+  open(): Promise<void>;
+  saveCall(record: CallRecord): Promise<void>;
+  findCall(callId: CallId): Promise<CallRecord | undefined>;
+  /** `limit` is 1 … 200. */
+  listCalls(filter: CallFilter, limit: number, cursor?: string): Promise<CallPage>;
+  close(): Promise<void>;
+  toJSON(): Readonly<Record<string, unknown>>;
+}

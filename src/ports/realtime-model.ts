@@ -1,0 +1,121 @@
+/** The port to a realtime speech model: audio and text in both directions, for as long as a call lasts. */
+import type { ErrorCode } from "../core/errors.ts";
+import type { CallId } from "../core/ids.ts";
+import type { Dialogue } from "./dialogue.ts";
+
+/** How audio bytes are coded: G.711 at 8 kHz, or 16-bit little-endian PCM, always mono. */
+export interface AudioFormat {
+  readonly encoding: "pcmu" | "pcma" | "pcm16";
+  readonly rateHz: 8000 | 16000 | 24000;
+}
+
+/** What a model can do; engine code asks these and never a model's name. */
+export interface ModelCapabilities {
+  /** Formats for both directions, best first. The engine takes the leg's own codec when it is listed. */
+  readonly formats: readonly AudioFormat[];
+  /** The model finds the caller's turns and calls `onSpeechStarted` and `onSpeechStopped` itself. */
+  readonly serverTurns: boolean;
+  /** `interrupt` trims the model's memory to what was heard. */
+  readonly truncation: boolean;
+  readonly transcripts: boolean;
+  readonly tools: boolean;
+  /** `say` speaks a given text. */
+  readonly speaksText: boolean;
+  /** A session lasts at most this long; `undefined`: as long as the call. */
+  readonly maxSessionMs: number | undefined;
+}
+
+/** A function the model may call. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments: an object. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** What the flow wants from the model; the same for every provider. */
+export interface ModelSessionPlan {
+  readonly callId: CallId;
+  readonly instructions: string;
+  /** The provider's name of a voice; `undefined`: its default. */
+  readonly voice: string | undefined;
+  /** What is said first, before the caller speaks; `undefined`: the model waits. */
+  readonly greeting: string | undefined;
+  readonly tools: readonly ToolDefinition[];
+  /** The script for a model that follows one. */
+  readonly dialogue: Dialogue | undefined;
+}
+
+/** The plan, and the format chosen from the capabilities. */
+export interface ModelSessionOptions extends ModelSessionPlan {
+  readonly format: AudioFormat;
+}
+
+/** A failure that ends the session. */
+export interface ModelFailure {
+  readonly code: Extract<
+    ErrorCode,
+    | "MODEL_CONNECT_FAILED"
+    | "MODEL_REJECTED"
+    | "MODEL_RATE_LIMITED"
+    | "MODEL_PROTOCOL"
+    | "MODEL_LOST"
+  >;
+  /** In plain words, for the operator; never a secret, never caller content. */
+  readonly reason: string;
+}
+
+/** Who said something. */
+export type Speaker = "caller" | "model";
+
+/** Receives what the model does. Called synchronously; must not throw. */
+export interface ModelSink {
+  /** The session takes audio. */
+  onReady(): void;
+  /** A piece of speech, in the session's format, of any length; borrowed. `itemId` names the answer it belongs to. */
+  onAudio(bytes: Uint8Array, itemId: string): void;
+  /** No more audio of this answer will come. */
+  onAudioDone(itemId: string): void;
+  /** The caller began to speak, in the model's opinion. */
+  onSpeechStarted(): void;
+  onSpeechStopped(): void;
+  /** What somebody said; `final` replaces earlier text of the same item. */
+  onTranscript(speaker: Speaker, text: string, itemId: string, final: boolean): void;
+  /** `argumentsJson` is unchecked text from the model. MUST be answered with `toolResult`. */
+  onToolCall(toolCallId: string, name: string, argumentsJson: string): void;
+  /** The session is over by failure; nothing follows. */
+  onFailed(failure: ModelFailure): void;
+}
+
+/**
+ * A conversation with a model.
+ *
+ * - No method throws or blocks, in any state; after `close` or `onFailed` they do nothing.
+ * - Nothing MUST reach the sink after `close` returned.
+ */
+export interface ModelSession {
+  /** The caller's audio, in the session's format; borrowed. Called in real time, silence included. */
+  pushAudio(bytes: Uint8Array): void;
+  /** The caller pressed a key. */
+  pushDigit(digit: string): void;
+  /** The caller spoke over the answer `itemId`, of which they heard `playedMs`; no more of its audio may come. */
+  interrupt(itemId: string, playedMs: number): void;
+  /** All audio of `itemId` was played to the caller. */
+  played(itemId: string): void;
+  /** The output of a tool, as JSON. */
+  toolResult(toolCallId: string, outputJson: string): void;
+  /** Speaks `text`, or has the model speak to that effect; see `capabilities.speaksText`. */
+  say(text: string): void;
+  close(): void;
+  toJSON(): Readonly<Record<string, unknown>>;
+}
+
+/** A configured model. `open` returns at once: connecting, and failing to, is reported to the sink. */
+export interface RealtimeModel {
+  /** The name it was configured under. */
+  readonly name: string;
+  readonly capabilities: ModelCapabilities;
+  open(options: ModelSessionOptions, sink: ModelSink): ModelSession;
+  /** One line for people: what it is and what it can do on this machine. */
+  describe(): string;
+}
