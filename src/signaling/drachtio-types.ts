@@ -1,0 +1,89 @@
+/** The parts of drachtio-srf 5.0.29 that its own type declarations leave out or get wrong. */
+import type { EventEmitter } from "node:events";
+
+/** A SIP message as drachtio-srf hands it over. */
+export interface DrachtioMessage {
+  readonly body: string | undefined;
+  get(name: string): string | undefined;
+  has(name: string): boolean;
+}
+
+/** An incoming request. */
+export interface DrachtioRequest extends DrachtioMessage, EventEmitter {
+  readonly method: string;
+  readonly uri: string;
+  readonly source_address: string;
+  readonly source_port: string;
+  readonly protocol: string;
+  /** The response object that belongs to this request; emits `finish` once a final response is out. */
+  readonly res: EventEmitter;
+  cancel(callback?: (error: unknown) => void): void;
+}
+
+/** What a response may carry. */
+export interface DrachtioResponseOptions {
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+/** A response: the one we send to a request, or one that we received. */
+export interface DrachtioResponse extends DrachtioMessage {
+  readonly status: number;
+  readonly reason: string;
+  send(status: number, options?: DrachtioResponseOptions): void;
+  send(status: number, reason: string, options?: DrachtioResponseOptions): void;
+  send(
+    status: number,
+    reason: string,
+    options: DrachtioResponseOptions,
+    callback: (error: unknown) => void,
+  ): void;
+}
+
+/** A dialog; emits `destroy`, `modify`, `info`, `ack`, `update`, `refer`. */
+export interface DrachtioDialog extends EventEmitter {
+  readonly id: string;
+  readonly connected: boolean;
+  readonly sip: { readonly callId: string };
+  readonly local: { sdp: string };
+  readonly remote: { sdp: string | undefined };
+  destroy(options: { headers: Record<string, string> }): Promise<unknown>;
+  modify(sdp: string): Promise<string>;
+  request(options: {
+    method: string;
+    headers?: Record<string, string>;
+    body?: string;
+  }): Promise<DrachtioResponse>;
+}
+
+/** Options of an outgoing INVITE. */
+export interface DrachtioUacOptions {
+  localSdp: string;
+  callingNumber?: string;
+  headers: Record<string, string>;
+}
+
+/** A handler of one method. */
+export type DrachtioHandler = (request: DrachtioRequest, response: DrachtioResponse) => void;
+
+/** The Srf object. */
+export interface DrachtioSrf extends EventEmitter {
+  connect(options: { host: string; port: number; secret: string }): void;
+  disconnect(): void;
+  createUAS(
+    request: DrachtioRequest,
+    response: DrachtioResponse,
+    options: { localSdp: string; headers: Record<string, string> },
+  ): Promise<DrachtioDialog>;
+  createUAC(
+    uri: string,
+    options: DrachtioUacOptions,
+    progress: {
+      cbRequest: (error: unknown, request?: DrachtioRequest) => void;
+      cbProvisional: (response: DrachtioResponse) => void;
+    },
+  ): Promise<DrachtioDialog>;
+  invite(handler: DrachtioHandler): void;
+  options(handler: DrachtioHandler): void;
+  use(method: string, handler: DrachtioHandler): void;
+}
