@@ -51,7 +51,13 @@ const PACKAGE_HOME: Record<string, readonly string[]> = {
   commander: ["src/cli/"],
   yaml: ["src/core/yaml-document.ts"],
   "node:dgram": ["src/anchors/udp-network.ts", "src/signaling/embedded/", "src/cli/"],
-  "node:net": ["src/signaling/embedded/", "src/cli/", "src/app/", "src/api/"],
+  "node:net": [
+    "src/core/ip-address.ts",
+    "src/signaling/embedded/",
+    "src/cli/",
+    "src/app/",
+    "src/api/",
+  ],
   "node:child_process": ["src/models/"],
 };
 

@@ -1,0 +1,18 @@
+/** What a numeric IP address is. */
+import { isIP } from "node:net";
+
+/** Whether `text` is a numeric IPv4 address. */
+export function isIpv4(text: string): boolean {
+  return isIP(text) === 4;
+}
+
+/** Whether `text` is a numeric address of either family. */
+export function isIpAddress(text: string): boolean {
+  return isIP(text) !== 0;
+}
+
+/** 127.0.0.0/8, ::1, and IPv4-mapped loopback. */
+export function isLoopback(address: string): boolean {
+  const plain = address.replace(/^::ffff:/i, "");
+  return plain === "::1" || (isIpv4(plain) && plain.startsWith("127."));
+}
