@@ -1,0 +1,110 @@
+/** Collects what a call leaves behind, from its facts, within bounds. */
+import type { CallId } from "../core/ids.ts";
+import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
+import type { CallRecord, Interruption, TranscriptLine, Verdict } from "../ports/call-store.ts";
+import type { LegStats, MediaFact, TurnTiming } from "../ports/media-host.ts";
+
+/** What is known of a call when it starts. */
+export interface CallOrigin {
+  readonly callId: CallId;
+  readonly sipCallId: string;
+  readonly direction: "inbound" | "outbound";
+  readonly flow: string;
+  readonly mode: CallRecord["mode"];
+  readonly model: string | undefined;
+  readonly callingNumber: string;
+  readonly calledNumber: string;
+  readonly contactId: string | undefined;
+  readonly startedAtMs: number;
+}
+
+/** Lines, turns and interruptions kept of one call; later ones are counted in `omitted`. */
+const KEPT_ENTRIES = 2000;
+
+/** Grows with the call; `finish` gives the record. */
+export class CallRecordBuilder {
+  readonly origin: CallOrigin;
+  readonly #transcript: TranscriptLine[] = [];
+  readonly #interruptions: Interruption[] = [];
+  readonly #turns: TurnTiming[] = [];
+  #answeredAtMs: number | undefined;
+  #stats: LegStats | undefined;
+  #omitted = 0;
+
+  constructor(origin: CallOrigin) {
+    this.origin = origin;
+  }
+
+  get answeredAtMs(): number | undefined {
+    return this.#answeredAtMs;
+  }
+
+  /** Entries that were not kept because the call had too many. */
+  get omitted(): number {
+    return this.#omitted;
+  }
+
+  answered(atMs: number): void {
+    this.#answeredAtMs = atMs;
+  }
+
+  add(fact: MediaFact): void {
+    switch (fact.kind) {
+      case "transcriptAdded":
+        if (fact.final) {
+          const { speaker, text, atMs } = fact;
+          this.#keep(this.#transcript, { speaker, text, atMs });
+        }
+        break;
+      case "bargedIn": {
+        const { atMs, playedMs, unheardMs } = fact;
+        this.#keep(this.#interruptions, { atMs, playedMs, unheardMs });
+        break;
+      }
+      case "turnPlayed":
+        this.#keep(this.#turns, fact.turn);
+        break;
+      case "legClosed":
+        this.#stats = fact.stats;
+        break;
+      default:
+        break;
+    }
+  }
+
+  summary(state: string): CallSummary {
+    const { sipCallId: _, ...origin } = this.origin;
+    return { ...origin, state, answeredAtMs: this.#answeredAtMs };
+  }
+
+  detail(state: string): CallDetail {
+    return {
+      ...this.summary(state),
+      transcript: [...this.#transcript],
+      interruptions: [...this.#interruptions],
+      turns: [...this.#turns],
+    };
+  }
+
+  finish(endedAtMs: number, verdict: Verdict): CallRecord {
+    return {
+      ...this.origin,
+      streamArn: undefined,
+      answeredAtMs: this.#answeredAtMs,
+      endedAtMs,
+      verdict,
+      transcript: this.#transcript,
+      interruptions: this.#interruptions,
+      turns: this.#turns,
+      stats: this.#stats,
+    };
+  }
+
+  #keep<Entry>(entries: Entry[], entry: Entry): void {
+    if (entries.length < KEPT_ENTRIES) {
+      entries.push(entry);
+    } else {
+      this.#omitted += 1;
+    }
+  }
+}

@@ -1,0 +1,33 @@
+/** What a call does for its caller once SIP and RTP stand: a model that talks, an echo. */
+import type { CallRecord, Verdict } from "../ports/call-store.ts";
+import type { MediaCommand, MediaFact, MediaResult } from "../ports/media-host.ts";
+
+type WithoutLeg<C> = C extends MediaCommand ? Omit<C, "callId" | "legId"> : never;
+
+/** A media command for the call's own leg. */
+export type LegCommandOf = WithoutLeg<MediaCommand>;
+
+/** The call, as its service sees it. */
+export interface CallLine {
+  /** Aborts when the call starts to end. */
+  readonly signal: AbortSignal;
+  /** Tells the caller that it rings, until `prepare` resolves. */
+  ring(): void;
+  execute<C extends LegCommandOf>(
+    command: C,
+  ): Promise<MediaResult<Extract<MediaCommand, { kind: C["kind"] }>>>;
+  /** Ends the call at once. */
+  end(verdict: Verdict): void;
+  /** Plays what is queued, then ends the call. */
+  farewell(verdict: Verdict): void;
+}
+
+/** One kind of conversation. */
+export interface CallService {
+  readonly mode: CallRecord["mode"];
+  readonly model: string | undefined;
+  /** Before the answer; rejects with a catalogue error to refuse the invitation. */
+  prepare(line: CallLine): Promise<void>;
+  /** Every fact of the leg, in order. */
+  onFact(fact: MediaFact): void;
+}

@@ -1,0 +1,237 @@
+/** One inbound call of one leg: from invitation through answer and conversation to its record. */
+import { after, type Clock, type Timer } from "../core/clock.ts";
+import { GatewayError } from "../core/errors.ts";
+import { createLegId, type LegId } from "../core/ids.ts";
+import type { Logger } from "../core/logger.ts";
+import type { CallRecord, Verdict } from "../ports/call-store.ts";
+import type { MediaFact, MediaHost } from "../ports/media-host.ts";
+import type {
+  DialogEnd,
+  Invitation,
+  ReofferVerdict,
+  SipDialog,
+  SipDialogDelegate,
+} from "../ports/signaling-server.ts";
+import type { CallRecordBuilder } from "./call-record.ts";
+import type { CallLine, CallService, LegCommandOf } from "./call-service.ts";
+import { type CallInput, type CallState, isAnswered, isLive, nextState } from "./call-state.ts";
+import { digitOfInfo } from "./dtmf-info.ts";
+import { LegNegotiation } from "./leg-negotiation.ts";
+import { CANCELLED, dialogEnded, failedWith, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
+
+/** What a call is made of. */
+export interface PhoneCallOptions {
+  readonly invitation: Invitation;
+  readonly service: CallService;
+  readonly record: CallRecordBuilder;
+  readonly host: MediaHost;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The call is ended after this long. */
+  readonly maxCallMs: number;
+  /** How long the last words may take. */
+  readonly farewellMs: number;
+  /** Sent as Retry-After with a 503. */
+  readonly retryAfterSeconds: number;
+  /** Told once, when the call is answered, with the milliseconds since the invitation. */
+  readonly onAnswered: (setupMs: number) => void;
+  /** Told once, when everything is released. */
+  readonly onReleased: (record: CallRecord) => void;
+}
+
+/** Owns the dialog and the leg; whoever ends it, it ends once and leaves one record. */
+export class PhoneCall implements SipDialogDelegate, CallLine {
+  readonly #options: PhoneCallOptions;
+  readonly #legId: LegId;
+  readonly #negotiation: LegNegotiation;
+  readonly #abort = new AbortController();
+  #state: CallState = "setup";
+  #dialog: SipDialog | undefined;
+  #limit: Timer | undefined;
+  #refusalStatus = 480;
+  #setup: Promise<void> | undefined;
+
+  constructor(options: PhoneCallOptions) {
+    this.#options = options;
+    this.#legId = createLegId(options.record.origin.callId, "caller");
+    this.#negotiation = new LegNegotiation(Math.floor(options.record.origin.startedAtMs / 1000));
+  }
+
+  get state(): CallState {
+    return this.#state;
+  }
+
+  get record(): CallRecordBuilder {
+    return this.#options.record;
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Takes the invitation to its answer or its refusal; never rejects. */
+  start(): Promise<void> {
+    const { signal } = this.#options.invitation;
+    signal.addEventListener("abort", () => this.end(CANCELLED), { once: true });
+    this.#setup = this.#setUp().catch((error: unknown) => this.#fail(error));
+    return this.#setup;
+  }
+
+  async #setUp(): Promise<void> {
+    const { invitation, service, clock } = this.#options;
+    const invitedAtUs = clock.nowUs();
+    const { offer } = invitation;
+    if (offer !== undefined) {
+      this.#negotiation.readOffer(offer);
+    }
+    const sdp = this.#negotiation.localSdp(await this.execute({ kind: "openLeg" }));
+    if (offer !== undefined) {
+      // The model is connected while the phone rings; nothing is sent before the answer.
+      const stream = { ...this.#negotiation.stream, direction: "inactive" as const };
+      await this.execute({ kind: "updateRemote", stream });
+      await service.prepare(this);
+    }
+    this.#advance("answer");
+    this.#dialog = await invitation.answer({ sdp });
+    this.#options.onAnswered((clock.nowUs() - invitedAtUs) / 1000);
+    if (!isLive(this.#state)) {
+      return;
+    }
+    await this.#converse(this.#dialog);
+  }
+
+  async #converse(dialog: SipDialog): Promise<void> {
+    const { invitation, service, record, clock, maxCallMs } = this.#options;
+    record.answered(clock.wallMs());
+    this.#advance("answered");
+    this.#limit = after(clock, maxCallMs, () => this.farewell(TIME_LIMIT));
+    dialog.setDelegate(this);
+    if (invitation.offer === undefined) {
+      this.#negotiation.readAnswer(dialog.remoteSdp);
+    }
+    await this.execute({ kind: "updateRemote", stream: this.#negotiation.stream });
+    if (invitation.offer === undefined) {
+      await service.prepare(this);
+    }
+  }
+
+  ring(): void {
+    if (!isAnswered(this.#state)) {
+      this.#advance("ring");
+      this.#options.invitation.progress(180);
+    }
+  }
+
+  readonly execute = ((command: LegCommandOf) => {
+    const { callId } = this.#options.record.origin;
+    return this.#options.host.execute({ ...command, callId, legId: this.#legId });
+  }) as CallLine["execute"];
+
+  onFact(fact: MediaFact): void {
+    this.#options.record.add(fact);
+    if (!isLive(this.#state)) {
+      return;
+    }
+    if (fact.kind === "mediaTimedOut") {
+      this.end(mediaTimedOut(fact.silentMs));
+    } else {
+      this.#options.service.onFact(fact);
+    }
+  }
+
+  onEnded(cause: DialogEnd): void {
+    this.end(dialogEnded(cause));
+  }
+
+  async onReoffer(sdp: string | undefined): Promise<ReofferVerdict> {
+    if (!isLive(this.#state)) {
+      return { kind: "refuse", status: 481 };
+    }
+    const answer = this.#negotiation.renegotiate(sdp);
+    await this.execute({ kind: "updateRemote", stream: this.#negotiation.stream });
+    return { kind: "accept", sdp: answer };
+  }
+
+  onInfo(contentType: string, body: string): void {
+    const digit = digitOfInfo(contentType, body);
+    if (digit !== undefined) {
+      this.execute({ kind: "pressDigit", digit }).catch((error: unknown) => this.#tooLate(error));
+    }
+  }
+
+  farewell(verdict: Verdict): void {
+    if (!isAnswered(this.#state)) {
+      this.end(verdict);
+      return;
+    }
+    if (this.#state !== "talking") {
+      return;
+    }
+    this.#advance("farewell");
+    this.execute({ kind: "drainPlayout", deadlineMs: this.#options.farewellMs })
+      .catch((error: unknown) => this.#tooLate(error))
+      .finally(() => this.end(verdict));
+  }
+
+  end(verdict: Verdict): void {
+    if (!isLive(this.#state)) {
+      return;
+    }
+    const mayReject = this.#state === "setup" || this.#state === "ringing";
+    this.#advance("end");
+    this.#limit?.cancel();
+    this.#abort.abort(new GatewayError("SIP_INVITATION_ENDED"));
+    void this.#release(verdict, mayReject);
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    const { record, host } = this.#options;
+    const media = host.dump(record.origin.callId);
+    return { ...record.detail(this.#state), omittedEntries: record.omitted, media };
+  }
+
+  #fail(error: unknown): void {
+    if (!isLive(this.#state)) {
+      return;
+    }
+    const verdict = failedWith(error);
+    if (verdict !== CANCELLED) {
+      this.#options.logger.warn("call failed", { error });
+    }
+    this.#refusalStatus = error instanceof GatewayError ? error.sipStatus : 500;
+    this.end(verdict);
+  }
+
+  async #release(verdict: Verdict, mayReject: boolean): Promise<void> {
+    const { record, clock, logger, onReleased } = this.#options;
+    try {
+      if (mayReject) {
+        await this.#reject();
+      }
+      await this.#setup;
+      await Promise.all([this.#dialog?.bye(), this.execute({ kind: "closeLeg" })]);
+    } catch (error) {
+      logger.warn("call did not end cleanly", { error });
+    }
+    this.#advance("released");
+    onReleased(record.finish(clock.wallMs(), verdict));
+  }
+
+  async #reject(): Promise<void> {
+    const { invitation, retryAfterSeconds } = this.#options;
+    if (invitation.signal.aborted) {
+      return;
+    }
+    const status = this.#refusalStatus;
+    const headers = status === 503 ? { "Retry-After": String(retryAfterSeconds) } : {};
+    await invitation.reject({ status, headers });
+  }
+
+  #advance(input: CallInput): void {
+    this.#state = nextState(this.#state, input);
+  }
+
+  #tooLate(error: unknown): void {
+    this.#options.logger.debug("command came too late", { error });
+  }
+}
