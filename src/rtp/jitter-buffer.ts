@@ -1,0 +1,232 @@
+/** Puts packets back in order: at once while nothing is missing, after a bounded hold when something is. */
+import { JitterSlots } from "./jitter-slots.ts";
+import { createJitterCounters, type JitterCounters, type JitterVisitor } from "./jitter-visitor.ts";
+import {
+  addTimestamp,
+  isRtp,
+  payloadEnd,
+  payloadOffset,
+  sequenceDelta,
+  sequenceNumber,
+  ssrc,
+  timestampDelta,
+} from "./packet.ts";
+
+/** Packets that may be waiting; a sequence number further away belongs to another stream. */
+export const JITTER_SLOTS = 64;
+/** Payloads above it are refused: 40 ms of 8 kHz PCM16 would still fit. */
+export const MAX_PAYLOAD_BYTES = 400;
+/** A payload shorter than 5 ms of G.711 is no audio frame (comfort noise, telephone-event). */
+const MIN_FRAME_BYTES = 40;
+/** A timestamp this far from the expected one is a new timeline, not silence. */
+const MAX_TIMESTAMP_JUMP = 480_000;
+
+export type { JitterCounters, JitterVisitor } from "./jitter-visitor.ts";
+
+/** What the buffer may do. */
+export interface JitterBufferOptions {
+  /** How long packets after a gap wait for the missing one. */
+  readonly holdMs?: number;
+  /** The most silence reported for one pause, in RTP clock units. */
+  readonly maxSilenceSamples?: number;
+  /** Packets of this type do not move the audio timeline; RFC 4733 §2.2.1 RTP Header Usage (Timestamp). */
+  readonly telephoneEventPayloadType?: number;
+}
+
+/** A jitter buffer for payloads of one byte per RTP clock tick (G.711). Not driven by a clock: time is passed in. */
+export class JitterBuffer {
+  readonly counters: JitterCounters = createJitterCounters();
+  /** May change with a new answer. */
+  telephoneEventPayloadType: number;
+  readonly #holdUs: number;
+  readonly #maxSilenceSamples: number;
+  readonly #slots = new JitterSlots(JITTER_SLOTS, MAX_PAYLOAD_BYTES);
+  #started = false;
+  #ssrc = 0;
+  /** The next sequence number to release, extended so that it never wraps. */
+  #next = 0;
+  #timelineKnown = false;
+  #expectedTimestamp = 0;
+  #frameSamples = 160;
+  /** A packet of what may be another stream, kept until the next one confirms it. */
+  #candidateHeld = false;
+  #candidateSsrc = 0;
+  #candidateSequence = 0;
+
+  constructor(options: JitterBufferOptions = {}) {
+    this.#holdUs = (options.holdMs ?? 60) * 1000;
+    this.#maxSilenceSamples = options.maxSilenceSamples ?? 8000;
+    this.telephoneEventPayloadType = options.telephoneEventPayloadType ?? -1;
+  }
+
+  /** Packets waiting, behind a gap or for another one of their stream. */
+  get held(): number {
+    return this.#slots.held + (this.#candidateHeld ? 1 : 0);
+  }
+
+  /** When `release` has something to do at the latest, if no packet arrives; Infinity while nothing waits. */
+  get nextDueUs(): number {
+    return this.#slots.held === 0
+      ? Number.POSITIVE_INFINITY
+      : this.#slots.arrivalUs(this.#slots.firstHeldFrom(this.#next)) + this.#holdUs;
+  }
+
+  /** Takes one datagram; the bytes are copied. Never throws; what is not taken is counted. */
+  insert(bytes: Uint8Array, length: number, nowUs: number): void {
+    this.counters.received += 1;
+    if (
+      isRtp(bytes, length) !== undefined ||
+      payloadEnd(bytes, length) - payloadOffset(bytes, length) > MAX_PAYLOAD_BYTES
+    ) {
+      this.counters.refused += 1;
+      return;
+    }
+    const sequence = sequenceNumber(bytes);
+    if (!this.#started) {
+      this.#begin(ssrc(bytes), sequence);
+    }
+    const ahead = sequenceDelta(sequence, this.#next & 0xffff);
+    if (ssrc(bytes) !== this.#ssrc || ahead >= JITTER_SLOTS || ahead < -JITTER_SLOTS) {
+      this.#insertStray(bytes, length, sequence, nowUs);
+      return;
+    }
+    this.#dropCandidate();
+    this.#insertOwn(bytes, length, this.#next + ahead, nowUs);
+  }
+
+  /** Hands on all that is ready. Call it after each `insert`, and when `nextDueUs` has come. */
+  release(nowUs: number, visitor: JitterVisitor): void {
+    while (this.#slots.held > 0) {
+      const first = this.#slots.firstHeldFrom(this.#next);
+      if (first !== this.#next) {
+        if (nowUs < this.#slots.arrivalUs(first) + this.#holdUs) {
+          return;
+        }
+        this.#skipTo(first, visitor);
+      }
+      this.#releaseNext(visitor);
+    }
+  }
+
+  describe(): string {
+    return `Jitter(${JITTER_SLOTS})`;
+  }
+
+  toJSON(): Record<string, number> {
+    return { ...this.counters, held: this.held };
+  }
+
+  #begin(source: number, sequence: number): void {
+    this.#started = true;
+    this.#ssrc = source;
+    this.#next = 65_536 + sequence;
+    this.#timelineKnown = false;
+    this.#slots.clear();
+  }
+
+  #insertOwn(bytes: Uint8Array, length: number, sequence: number, nowUs: number): void {
+    if (this.#slots.knows(sequence)) {
+      this.counters.duplicate += 1;
+    } else if (sequence < this.#next) {
+      this.counters.late += 1;
+    } else {
+      this.#slots.put(sequence, bytes, length, nowUs);
+    }
+  }
+
+  /** Two packets in sequence of another stream restart the buffer on it; a single one changes nothing. */
+  #insertStray(bytes: Uint8Array, length: number, sequence: number, nowUs: number): void {
+    const source = ssrc(bytes);
+    if (
+      !this.#candidateHeld ||
+      source !== this.#candidateSsrc ||
+      sequenceDelta(sequence, this.#candidateSequence) !== 1
+    ) {
+      this.#dropCandidate();
+      this.#candidateHeld = true;
+      this.#candidateSsrc = source;
+      this.#candidateSequence = sequence;
+      this.#slots.putSpare(bytes, length, nowUs);
+      return;
+    }
+    this.#candidateHeld = false;
+    this.counters.reset += 1;
+    this.counters.discarded += this.#slots.held;
+    this.#begin(source, this.#candidateSequence);
+    this.#slots.takeSpare(this.#next);
+    this.#slots.put(this.#next + 1, bytes, length, nowUs);
+  }
+
+  #dropCandidate(): void {
+    if (this.#candidateHeld) {
+      this.#candidateHeld = false;
+      this.counters.refused += 1;
+    }
+  }
+
+  /** Gives up the packets before `first`: lost audio first, then what was silence. */
+  #skipTo(first: number, visitor: JitterVisitor): void {
+    let missing = this.#samplesBefore(first);
+    for (let sequence = this.#next; sequence < first; sequence += 1) {
+      const samples = missing < this.#frameSamples ? missing : this.#frameSamples;
+      missing -= samples;
+      this.counters.lost += 1;
+      if (samples > 0) {
+        this.#expectedTimestamp = addTimestamp(this.#expectedTimestamp, samples);
+        visitor.onLost(samples);
+      }
+    }
+    this.#next = first;
+  }
+
+  /** Samples between the timeline's end and this packet; what its loss counts say where its timestamp cannot. */
+  #samplesBefore(sequence: number): number {
+    const byCount = (sequence - this.#next) * this.#frameSamples;
+    if (!this.#timelineKnown || this.#isEvent(sequence)) {
+      return byCount;
+    }
+    const byTimestamp = timestampDelta(this.#slots.rtpTimestamp(sequence), this.#expectedTimestamp);
+    return byTimestamp < 0 || byTimestamp > MAX_TIMESTAMP_JUMP ? byCount : byTimestamp;
+  }
+
+  #isEvent(sequence: number): boolean {
+    return (this.#slots.header(sequence) & 0x7f) === this.telephoneEventPayloadType;
+  }
+
+  #releaseNext(visitor: JitterVisitor): void {
+    const sequence = this.#next;
+    const slots = this.#slots;
+    const length = slots.payloadBytes(sequence);
+    const rtpTimestamp = slots.rtpTimestamp(sequence);
+    const header = slots.header(sequence);
+    if (!this.#isEvent(sequence)) {
+      this.#follow(rtpTimestamp, length, visitor);
+    }
+    this.#next += 1;
+    slots.markReleased(sequence);
+    this.counters.released += 1;
+    visitor.onPacket(
+      slots.storage,
+      slots.offset(sequence),
+      length,
+      header & 0x7f,
+      rtpTimestamp,
+      (header & 0x80) !== 0,
+    );
+  }
+
+  /** Keeps the timeline; a jump ahead between neighbours is silence, any other jump a new timeline. */
+  #follow(rtpTimestamp: number, samples: number, visitor: JitterVisitor): void {
+    const jump = this.#timelineKnown ? timestampDelta(rtpTimestamp, this.#expectedTimestamp) : 0;
+    if (jump > MAX_TIMESTAMP_JUMP || jump < -MAX_TIMESTAMP_JUMP) {
+      this.counters.reset += 1;
+    } else if (jump > 0) {
+      visitor.onSilence(jump < this.#maxSilenceSamples ? jump : this.#maxSilenceSamples);
+    }
+    if (samples >= MIN_FRAME_BYTES) {
+      this.#frameSamples = samples;
+    }
+    this.#timelineKnown = true;
+    this.#expectedTimestamp = addTimestamp(rtpTimestamp, samples);
+  }
+}
