@@ -14,8 +14,8 @@ import {
 
 /** Packets that may be waiting; a sequence number further away belongs to another stream. */
 export const JITTER_SLOTS = 64;
-/** Payloads above it are refused: 40 ms of 8 kHz PCM16 would still fit. */
-export const MAX_PAYLOAD_BYTES = 400;
+/** Payloads above it are refused: 60 ms of G.711 fit. */
+export const MAX_PAYLOAD_BYTES = 480;
 /** A payload shorter than 5 ms of G.711 is no audio frame (comfort noise, telephone-event). */
 const MIN_FRAME_BYTES = 40;
 /** A timestamp this far from the expected one is a new timeline, not silence. */

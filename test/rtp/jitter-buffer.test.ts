@@ -164,7 +164,7 @@ describe("JitterBuffer", () => {
 
   it.each([
     ["is not RTP", Uint8Array.of(1, 2, 3)],
-    ["has a payload too long", packet({ sequence: 1, payloadBytes: 401 })],
+    ["has a payload too long", packet({ sequence: 1, payloadBytes: 481 })],
   ])("refuses a datagram that %s", (_name, bytes) => {
     const listener = new Listener();
     listener.buffer.insert(bytes, bytes.length, 0);
