@@ -1,21 +1,19 @@
 /** The offers and answers of one leg over its life, and what they agreed on. */
 import { GatewayError } from "../core/errors.ts";
 import type { LegAddress, LegStream } from "../ports/media-host.ts";
-import { type LocalAudio, readAudioStream, writeAnswer, writeOffer } from "../sdp/offer-answer.ts";
-import { parseSessionDescription, type SessionDescription } from "../sdp/session-description.ts";
+import { LocalSession, type SessionCapabilities } from "../sdp/local-session.ts";
+import { checkOffer, type NegotiatedStream } from "../sdp/offer-answer.ts";
 
-/** Starts with the peer's offer (`readOffer`), or with ours (`readAnswer` brings the peer's). */
+/** Starts with the peer's offer (`answerOffer`), or with ours (`offer`, then `readAnswer`). */
 export class LegNegotiation {
-  readonly #sessionId: number;
-  #version = 1;
-  #remote: SessionDescription | undefined;
+  readonly #session: LocalSession;
   #stream: LegStream | undefined;
   #address: LegAddress | undefined;
   #localSdp = "";
 
   /** @param sessionId identifies the session in `o=`; a positive integer. */
   constructor(sessionId: number) {
-    this.#sessionId = sessionId;
+    this.#session = new LocalSession(sessionId);
   }
 
   /** What was agreed on; throws CALL_STATE_INVALID before anything was. */
@@ -26,46 +24,53 @@ export class LegNegotiation {
     return this.#stream;
   }
 
-  /** Throws SDP_* for an offer that cannot be taken. */
-  readOffer(sdp: string): void {
-    const remote = parseSessionDescription(sdp);
-    this.#stream = readAudioStream(remote);
-    this.#remote = remote;
+  /** Throws SDP_* for an offer that cannot be taken, before any port is. */
+  check(offer: string): void {
+    checkOffer(offer);
+  }
+
+  /** Our answer to the peer's first offer. */
+  answerOffer(offer: string, address: LegAddress): string {
+    this.#address = address;
+    const { sdp, audio } = this.#session.answer(offer, capabilities(address));
+    this.#agree(sdp, audio);
+    return sdp;
+  }
+
+  /** Our offer, for a peer that sent none. */
+  offer(address: LegAddress): string {
+    this.#address = address;
+    this.#localSdp = this.#session.offer(capabilities(address));
+    return this.#localSdp;
   }
 
   /** The peer's answer to our offer. */
   readAnswer(sdp: string): void {
-    this.#stream = readAudioStream(parseSessionDescription(sdp));
-  }
-
-  /** Our answer, or our offer when there was none to answer. */
-  localSdp(address: LegAddress): string {
-    this.#address = address;
-    this.#localSdp =
-      this.#remote === undefined
-        ? writeOffer(this.#local(address))
-        : writeAnswer(this.#remote, this.#local(address));
-    return this.#localSdp;
+    this.#agree(this.#localSdp, this.#session.applyAnswer(sdp).audio);
   }
 
   /** A re-INVITE: takes the new offer, or repeats our description when the peer wants us to offer. */
-  renegotiate(sdp: string | undefined): string {
-    if (sdp === undefined || this.#address === undefined) {
-      return this.#localSdp;
-    }
-    const before = this.#stream;
-    this.readOffer(sdp);
-    if (!sameStream(before, this.#stream)) {
-      this.#version += 1;
-    }
-    return this.localSdp(this.#address);
+  renegotiate(offer: string | undefined): string {
+    return offer === undefined || this.#address === undefined
+      ? this.#localSdp
+      : this.answerOffer(offer, this.#address);
   }
 
-  #local({ address, port }: LegAddress): LocalAudio {
-    return { address, port, sessionId: this.#sessionId, version: this.#version };
+  #agree(localSdp: string, stream: NegotiatedStream): void {
+    this.#localSdp = localSdp;
+    this.#stream = {
+      remoteAddress: stream.remoteAddress,
+      remotePort: stream.remotePort,
+      remoteRtcpPort: stream.remoteRtcpPort,
+      law: stream.law,
+      payloadType: stream.payloadType,
+      telephoneEventPayloadType: stream.telephoneEventPayloadType,
+      ptimeMs: stream.ptimeMs,
+      direction: stream.direction,
+    };
   }
 }
 
-function sameStream(one: LegStream | undefined, other: LegStream | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+function capabilities({ address, port, rtcpPort }: LegAddress): SessionCapabilities {
+  return { transports: [{ address, port, rtcpPort }] };
 }

@@ -82,9 +82,13 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     const invitedAtUs = clock.nowUs();
     const { offer } = invitation;
     if (offer !== undefined) {
-      this.#negotiation.readOffer(offer);
+      this.#negotiation.check(offer);
     }
-    const sdp = this.#negotiation.localSdp(await this.execute({ kind: "openLeg" }));
+    const address = await this.execute({ kind: "openLeg" });
+    const sdp =
+      offer === undefined
+        ? this.#negotiation.offer(address)
+        : this.#negotiation.answerOffer(offer, address);
     if (offer !== undefined) {
       // The model is connected while the phone rings; nothing is sent before the answer.
       const stream = { ...this.#negotiation.stream, direction: "inactive" as const };

@@ -1,191 +1,209 @@
-/** Offer and answer for one audio stream of G.711 with telephone-event (RFC 3264). */
+/** Offer and answer as pure functions: RFC 3264 An Offer/Answer Model with the Session Description Protocol. */
 import { GatewayError } from "../core/errors.ts";
-import { isIpv4 } from "../core/ip-address.ts";
-import type {
-  CodecDescription,
-  Direction,
-  MediaDescription,
-  SessionDescription,
-} from "./session-description.ts";
+import {
+  addressOf,
+  type Capabilities,
+  DEFAULT_LAWS,
+  DEFAULT_PTIME_MS,
+  isUsableAudio,
+  type LocalTransport,
+  lawsOf,
+  type NegotiatedStream,
+  negotiated,
+  usableCodec,
+} from "./audio-stream.ts";
+import {
+  answeredFormats,
+  chooseCodec,
+  findTelephoneEvent,
+  type Law,
+  offeredFormats,
+} from "./codecs.ts";
+import { parseSdp } from "./parse-sdp.ts";
+import { type MediaDescription, type SessionDescription, writeSdp } from "./session-description.ts";
 
-/** A codec the gateway takes. */
-export type Law = "pcmu" | "pcma";
+export type { Capabilities, LocalTransport, NegotiatedStream } from "./audio-stream.ts";
 
-/** Where we receive, and how the session is identified. */
-export interface LocalAudio {
-  readonly address: string;
-  readonly port: number;
-  /** `o=` session id and version; the version grows with every change (RFC 3264 "Modifying the Session"). */
-  readonly sessionId: number;
-  readonly version: number;
-}
-
-/** What was agreed on, from our side. */
-export interface AudioStream {
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly remoteRtcpPort: number;
-  readonly law: Law;
-  readonly payloadType: number;
-  readonly telephoneEventPayloadType: number | undefined;
-  readonly ptimeMs: number;
-  readonly direction: Direction;
-}
-
-const CODEC_OF: Readonly<Record<Law, { readonly payloadType: number; readonly name: string }>> = {
-  pcmu: { payloadType: 0, name: "PCMU" },
-  pcma: { payloadType: 8, name: "PCMA" },
-};
-const OFFERED_LAWS: readonly Law[] = ["pcmu", "pcma"];
-const TELEPHONE_EVENT = "TELEPHONE-EVENT";
-const OFFERED_EVENT_PAYLOAD_TYPE = 101;
-const DEFAULT_PTIME_MS = 20;
-const PTIMES_MS = [10, 20, 30, 40, 50, 60];
-
-const MIRRORED: Readonly<Record<Direction, Direction>> = {
-  sendrecv: "sendrecv",
-  sendonly: "recvonly",
-  recvonly: "sendonly",
-  inactive: "inactive",
-};
-
-interface Choice {
-  readonly index: number;
-  readonly stream: AudioStream;
+/** The outcome of one exchange. */
+export interface NegotiatedAnswer {
+  /** Our answer when we answered, our offer when the peer did. */
+  readonly sdp: string;
+  /** The first audio stream that was taken. */
+  readonly audio: NegotiatedStream;
+  /** All that were taken, in order of their m-lines; the n-th uses the n-th transport. */
+  readonly streams: readonly NegotiatedStream[];
 }
 
 /**
- * What a description of the peer gives us: its first audio stream with a codec of ours.
- * Throws SDP_NO_AUDIO or SDP_NO_COMMON_CODEC.
+ * Answers an offer (text, or parsed): each m-line in order with its label, port 0 for what is not taken.
+ * @throws GatewayError SDP_MALFORMED, SDP_TOO_MANY_STREAMS, SDP_NO_AUDIO, SDP_NO_COMMON_CODEC.
  */
-export function readAudioStream(remote: SessionDescription): AudioStream {
-  return choose(remote).stream;
-}
-
-/** Our answer: every m-line of the offer in its order, one accepted, the others refused (RFC 3264 "Generating the Answer"). */
-export function writeAnswer(offer: SessionDescription, local: LocalAudio): string {
-  const { index: chosen, stream } = choose(offer);
-  const media = offer.media.map((entry, index) =>
-    index === chosen ? acceptedLines(entry, stream, local) : refusedLines(entry),
-  );
-  return write(local, media);
-}
-
-/** Our offer, for a peer that asked us to make it. */
-export function writeOffer(local: LocalAudio, direction: Direction = "sendrecv"): string {
-  const codecs = OFFERED_LAWS.map((law) => CODEC_OF[law]);
-  const event = OFFERED_EVENT_PAYLOAD_TYPE;
-  const formats = [...codecs.map(({ payloadType }) => payloadType), event].join(" ");
-  return write(local, [
-    [
-      `m=audio ${local.port} RTP/AVP ${formats}`,
-      ...codecs.map(({ payloadType, name }) => `a=rtpmap:${payloadType} ${name}/8000`),
-      ...eventLines(event),
-      `a=ptime:${DEFAULT_PTIME_MS}`,
-      `a=${direction}`,
-    ],
-  ]);
-}
-
-function choose(remote: SessionDescription): Choice {
-  let sawAudio = false;
-  for (const [index, media] of remote.media.entries()) {
-    if (!isUsableAudio(media)) {
-      continue;
+export function answer(
+  offered: string | SessionDescription,
+  capabilities: Capabilities,
+): NegotiatedAnswer {
+  const description = typeof offered === "string" ? parseSdp(offered) : offered;
+  const head = ourHead(capabilities);
+  const streams: NegotiatedStream[] = [];
+  const media = description.media.map((theirs, index) => {
+    const transport = capabilities.transports[streams.length];
+    const codec = transport === undefined ? undefined : usableCodec(theirs, lawsOf(capabilities));
+    if (transport === undefined || codec === undefined) {
+      return refused(theirs);
     }
-    sawAudio = true;
-    const codec = media.codecs.find((entry) => lawOf(entry) !== undefined);
-    const law = codec === undefined ? undefined : lawOf(codec);
-    if (codec !== undefined && law !== undefined) {
-      return { index, stream: streamOf(media, codec.payloadType, law) };
+    const stream = negotiated(description, index, codec, capabilities);
+    streams.push(stream);
+    return accepted(theirs, stream, transport, head.address);
+  });
+  const sdp = writeSdp({ ...head, timing: description.timing, media });
+  return { sdp, audio: firstOf(streams, description), streams };
+}
+
+/**
+ * Throws what {@link answer} would throw, before any port is taken; returns how many audio streams could be taken.
+ */
+export function checkOffer(offered: string, laws: readonly Law[] = DEFAULT_LAWS): number {
+  const description = parseSdp(offered);
+  const usable = description.media.filter((media) => usableCodec(media, laws) !== undefined).length;
+  if (usable === 0) {
+    throw refusal(description);
+  }
+  description.media.forEach((media, index) => {
+    if (usableCodec(media, laws) !== undefined) {
+      addressOf(description, media, index);
     }
+  });
+  return usable;
+}
+
+/** Our offer: one audio stream per transport. For outbound calls, late offers and re-INVITEs of ours. */
+export function offer(capabilities: Capabilities): string {
+  const head = ourHead(capabilities);
+  const formats = offeredFormats(lawsOf(capabilities), capabilities.telephoneEvent ?? true);
+  const media = capabilities.transports.map((transport) => ({
+    ...emptyMedia("RTP/AVP"),
+    ...formats,
+    ...transportOf(transport, head.address),
+    ptimeMs: capabilities.ptimeMs ?? DEFAULT_PTIME_MS,
+    direction: capabilities.direction ?? "sendrecv",
+  }));
+  return writeSdp({ ...head, timing: "0 0", media });
+}
+
+/**
+ * Reads the peer's answer to our offer.
+ * @throws GatewayError SDP_MALFORMED, SDP_TOO_MANY_STREAMS, SDP_NO_AUDIO, SDP_NO_COMMON_CODEC.
+ */
+export function applyAnswer(ourOffer: string, theirAnswer: string): NegotiatedAnswer {
+  const ours = parseSdp(ourOffer);
+  const theirs = parseSdp(theirAnswer);
+  if (theirs.media.length !== ours.media.length) {
+    const details = { where: "answer", expected: `${ours.media.length} m-lines` };
+    throw new GatewayError("SDP_MALFORMED", details);
   }
-  throw sawAudio
-    ? new GatewayError("SDP_NO_COMMON_CODEC", { expected: "PCMU or PCMA" })
-    : new GatewayError("SDP_NO_AUDIO", { expected: "an audio stream over RTP/AVP and IPv4" });
+  const streams = theirs.media.flatMap((media, index) => {
+    const mine = ours.media[index];
+    const laws = DEFAULT_LAWS.filter((law) => mine !== undefined && chooseCodec(mine, [law]));
+    const codec = usableCodec(media, laws);
+    return mine === undefined || codec === undefined
+      ? []
+      : [negotiated(theirs, index, codec, capabilitiesOf(ours, mine))];
+  });
+  return { sdp: ourOffer, audio: firstOf(streams, theirs), streams };
 }
 
-function isUsableAudio(media: MediaDescription): boolean {
-  return (
-    media.kind === "audio" &&
-    media.port !== 0 &&
-    /^RTP\/AVPF?$/i.test(media.protocol) &&
-    media.address !== undefined &&
-    isIpv4(media.address)
-  );
-}
-
-function lawOf(codec: CodecDescription): Law | undefined {
-  if (codec.rateHz !== 8000) {
-    return undefined;
-  }
-  return OFFERED_LAWS.find((law) => CODEC_OF[law].name === codec.name);
-}
-
-function streamOf(media: MediaDescription, payloadType: number, law: Law): AudioStream {
-  const event = media.codecs.find(
-    ({ name, rateHz }) => name === TELEPHONE_EVENT && rateHz === 8000,
-  );
+/** What bounds the answer to an offer of ours. */
+function capabilitiesOf(ours: SessionDescription, mine: MediaDescription): Capabilities {
   return {
-    remoteAddress: media.address ?? "",
-    remotePort: media.port,
-    remoteRtcpPort: media.rtcpPort ?? Math.min(media.port + 1, 65_535),
-    law,
-    payloadType,
-    telephoneEventPayloadType: event?.payloadType,
-    ptimeMs: ptimeOf(media),
-    direction: ourDirection(media),
+    sessionId: ours.sessionId,
+    sessionVersion: Number(ours.sessionVersion),
+    transports: [],
+    telephoneEvent: findTelephoneEvent(mine) !== undefined,
+    ptimeMs: mine.ptimeMs ?? DEFAULT_PTIME_MS,
+    direction: mine.direction ?? ours.direction ?? "sendrecv",
   };
 }
 
-/** An address of 0.0.0.0 is the old way to hold (RFC 3264 "Putting a Unicast Media Stream on Hold"). */
-function ourDirection(media: MediaDescription): Direction {
-  const mirrored = MIRRORED[media.direction];
-  if (media.address !== "0.0.0.0") {
-    return mirrored;
+function firstOf(
+  streams: readonly NegotiatedStream[],
+  theirs: SessionDescription,
+): NegotiatedStream {
+  const first = streams[0];
+  if (first === undefined) {
+    throw refusal(theirs);
   }
-  return mirrored === "sendrecv" || mirrored === "recvonly" ? "recvonly" : "inactive";
+  return first;
 }
 
-function ptimeOf({ ptimeMs, maxPtimeMs }: MediaDescription): number {
-  const wanted = Math.min(ptimeMs ?? DEFAULT_PTIME_MS, maxPtimeMs ?? Number.POSITIVE_INFINITY);
-  return PTIMES_MS.includes(wanted) ? wanted : DEFAULT_PTIME_MS;
+function refusal(theirs: SessionDescription): GatewayError {
+  const code = theirs.media.some(isUsableAudio) ? "SDP_NO_COMMON_CODEC" : "SDP_NO_AUDIO";
+  return new GatewayError(code, { streams: theirs.media.length });
 }
 
-function acceptedLines(media: MediaDescription, stream: AudioStream, local: LocalAudio): string[] {
-  const { payloadType, telephoneEventPayloadType: event, law } = stream;
-  const formats = event === undefined ? `${payloadType}` : `${payloadType} ${event}`;
-  return [
-    `m=audio ${local.port} ${media.protocol} ${formats}`,
-    `a=rtpmap:${payloadType} ${CODEC_OF[law].name}/8000`,
-    ...(event === undefined ? [] : eventLines(event)),
-    `a=ptime:${stream.ptimeMs}`,
-    `a=${stream.direction}`,
-    ...labelLines(media),
-  ];
+function accepted(
+  theirs: MediaDescription,
+  stream: NegotiatedStream,
+  transport: LocalTransport,
+  sessionAddress: string,
+): MediaDescription {
+  return {
+    ...emptyMedia(theirs.protocol),
+    ...answeredFormats(stream, stream.telephoneEventPayloadType),
+    ...transportOf(transport, sessionAddress),
+    ptimeMs: stream.ptimeMs,
+    direction: stream.direction,
+    label: theirs.label,
+    mid: theirs.mid,
+  };
 }
 
-function refusedLines(media: MediaDescription): string[] {
-  const formats = media.formats === "" ? "" : ` ${media.formats}`;
-  return [`m=${media.kind} 0 ${media.protocol}${formats}`, ...labelLines(media)];
+/** RFC 3264 §6 Generating the Answer: a refused stream keeps kind, protocol and formats, with port 0. */
+function refused(theirs: MediaDescription): MediaDescription {
+  return {
+    ...emptyMedia(theirs.protocol),
+    kind: theirs.kind,
+    formats: theirs.formats,
+    label: theirs.label,
+    mid: theirs.mid,
+  };
 }
 
-function eventLines(payloadType: number): string[] {
-  return [`a=rtpmap:${payloadType} telephone-event/8000`, `a=fmtp:${payloadType} 0-15`];
+function emptyMedia(protocol: string): MediaDescription {
+  return {
+    kind: "audio",
+    port: 0,
+    protocol,
+    formats: [],
+    address: undefined,
+    direction: undefined,
+    ptimeMs: undefined,
+    maxPtimeMs: undefined,
+    rtcpPort: undefined,
+    label: undefined,
+    mid: undefined,
+    rtpMaps: [],
+    formatParameters: [],
+  };
 }
 
-function labelLines({ label }: MediaDescription): string[] {
-  return label === undefined ? [] : [`a=label:${label}`];
+/** The c-line of the session serves every stream that has its address. */
+function transportOf(transport: LocalTransport, sessionAddress: string | undefined) {
+  const { port, rtcpPort } = transport;
+  return {
+    address: transport.address === sessionAddress ? undefined : transport.address,
+    port,
+    rtcpPort,
+  };
 }
 
-function write(local: LocalAudio, media: readonly (readonly string[])[]): string {
-  const lines = [
-    "v=0",
-    `o=- ${local.sessionId} ${local.version} IN IP4 ${local.address}`,
-    "s=-",
-    `c=IN IP4 ${local.address}`,
-    "t=0 0",
-    ...media.flat(),
-  ];
-  return `${lines.join("\r\n")}\r\n`;
+function ourHead(capabilities: Capabilities) {
+  const address = capabilities.transports[0]?.address ?? "0.0.0.0";
+  return {
+    username: "-",
+    sessionId: capabilities.sessionId,
+    sessionVersion: String(capabilities.sessionVersion),
+    originAddress: address,
+    address,
+    direction: undefined,
+  };
 }

@@ -1,0 +1,129 @@
+/** One audio stream as both sides will run it, worked out from the peer's m-line and what we can do. */
+import { GatewayError } from "../core/errors.ts";
+import { type ChosenCodec, chooseCodec, findTelephoneEvent, type Law } from "./codecs.ts";
+import { commonDirection, isBlackHole, mirrored, withoutSending } from "./direction.ts";
+import type { Direction, MediaDescription, SessionDescription } from "./session-description.ts";
+
+/** Where we receive one stream. */
+export interface LocalTransport {
+  readonly address: string;
+  readonly port: number;
+  readonly rtcpPort: number;
+}
+
+/** What we can do, and the names our description goes by. */
+export interface Capabilities {
+  /** Decimal digits; stays the same for the whole dialog. */
+  readonly sessionId: string;
+  /** Goes up by one whenever our description changes; RFC 3264 §8 Modifying the Session. */
+  readonly sessionVersion: number;
+  /** One per audio stream that may be taken: one for a call, two and more for a recording session. */
+  readonly transports: readonly LocalTransport[];
+  /** In order of preference, which counts in our offers only. Default: PCMU, PCMA. */
+  readonly laws?: readonly Law[];
+  /** Default: true. */
+  readonly telephoneEvent?: boolean;
+  /** For our offers, and for offers that name none. Default: 20. */
+  readonly ptimeMs?: number;
+  /** What we want, before the peer's wish is taken into account. Default: sendrecv. */
+  readonly direction?: Direction;
+}
+
+/** What was agreed on for one audio stream; directions are ours. */
+export interface NegotiatedStream {
+  /** Its place among the m-lines, from 0. */
+  readonly mediaIndex: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly remoteRtcpPort: number;
+  readonly law: Law;
+  readonly payloadType: number;
+  readonly telephoneEventPayloadType: number | undefined;
+  readonly ptimeMs: number;
+  readonly direction: Direction;
+  readonly label: string | undefined;
+  /** The peer does not want to hear us: it holds the call, or only ever sends. */
+  readonly remoteHold: boolean;
+}
+
+/** In our order of preference. */
+export const DEFAULT_LAWS: readonly Law[] = ["pcmu", "pcma"];
+/** What an absent ptime means. */
+export const DEFAULT_PTIME_MS = 20;
+/** Packet lengths that the engine paces; any other is answered with the default. */
+const PTIMES_MS: readonly number[] = [10, 20, 30, 40, 60];
+const RTP_PROFILES: readonly string[] = ["RTP/AVP", "RTP/AVPF"];
+
+/** The laws we take. */
+export function lawsOf(capabilities: Capabilities): readonly Law[] {
+  return capabilities.laws ?? DEFAULT_LAWS;
+}
+
+/** Whether the stream is plain RTP audio that is still offered. */
+export function isUsableAudio(media: MediaDescription): boolean {
+  return media.kind === "audio" && media.port !== 0 && RTP_PROFILES.includes(media.protocol);
+}
+
+/** The codec to run an audio stream with, if it is usable at all. */
+export function usableCodec(
+  media: MediaDescription,
+  laws: readonly Law[],
+): ChosenCodec | undefined {
+  return isUsableAudio(media) ? chooseCodec(media, laws) : undefined;
+}
+
+/** One stream of theirs as we will run it. */
+export function negotiated(
+  theirs: SessionDescription,
+  mediaIndex: number,
+  codec: ChosenCodec,
+  capabilities: Capabilities,
+): NegotiatedStream {
+  const media = theirs.media[mediaIndex] as MediaDescription;
+  const remoteAddress = addressOf(theirs, media, mediaIndex);
+  const theirDirection = media.direction ?? theirs.direction ?? "sendrecv";
+  const wished = commonDirection(mirrored(theirDirection), capabilities.direction ?? "sendrecv");
+  const blackHole = isBlackHole(remoteAddress);
+  return {
+    mediaIndex,
+    remoteAddress,
+    remotePort: media.port,
+    remoteRtcpPort: remoteRtcpPort(media),
+    law: codec.law,
+    payloadType: codec.payloadType,
+    telephoneEventPayloadType:
+      (capabilities.telephoneEvent ?? true) ? findTelephoneEvent(media) : undefined,
+    ptimeMs: agreedPtimeMs(media, capabilities.ptimeMs ?? DEFAULT_PTIME_MS),
+    direction: blackHole ? withoutSending(wished) : wished,
+    label: media.label,
+    remoteHold: blackHole || theirDirection === "sendonly" || theirDirection === "inactive",
+  };
+}
+
+/** The stream's own address, or the session's; throws SDP_MALFORMED when there is neither. */
+export function addressOf(
+  theirs: SessionDescription,
+  media: MediaDescription,
+  index: number,
+): string {
+  const address = media.address ?? theirs.address;
+  if (address === undefined) {
+    const details = { where: `m-line ${index + 1}`, expected: "a c-line for it or the session" };
+    throw new GatewayError("SDP_MALFORMED", details);
+  }
+  return address;
+}
+
+/** RFC 3605, or the next port. */
+function remoteRtcpPort(media: MediaDescription): number {
+  const port = media.rtcpPort ?? media.port + 1;
+  return port >= 1 && port <= 65_535 ? port : media.port;
+}
+
+/** The peer's wish if the engine can pace it, never above its maximum. */
+function agreedPtimeMs(media: MediaDescription, ourPtimeMs: number): number {
+  const wishedMs = media.ptimeMs ?? ourPtimeMs;
+  const ptimeMs = PTIMES_MS.includes(wishedMs) ? wishedMs : DEFAULT_PTIME_MS;
+  const maxMs = media.maxPtimeMs ?? ptimeMs;
+  return ptimeMs <= maxMs ? ptimeMs : (PTIMES_MS.findLast((candidate) => candidate <= maxMs) ?? 10);
+}

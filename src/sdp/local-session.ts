@@ -1,0 +1,67 @@
+/** Our side of one dialog's descriptions: the session id stays, the version goes up when, and only when, they change. */
+import {
+  answer,
+  applyAnswer,
+  type Capabilities,
+  type NegotiatedAnswer,
+  offer,
+} from "./offer-answer.ts";
+
+/** What may differ from one exchange to the next. */
+export type SessionCapabilities = Omit<Capabilities, "sessionId" | "sessionVersion">;
+
+/** RFC 3264 §8 Modifying the Session: same id throughout, version plus one on change. */
+export class LocalSession {
+  readonly #sessionId: string;
+  #version: number;
+  #lastSdp: string | undefined;
+
+  /** @param sessionId decimal digits, unique for the user name and address; it is the first version too. */
+  constructor(sessionId: number) {
+    this.#sessionId = String(sessionId);
+    this.#version = sessionId;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Answers an offer; throws as `answer` of offer-answer.ts does, and then nothing has changed. */
+  answer(offered: string, capabilities: SessionCapabilities): NegotiatedAnswer {
+    const current = answer(offered, this.#named(capabilities, this.#version));
+    const result =
+      this.#lastSdp === undefined || current.sdp === this.#lastSdp
+        ? current
+        : answer(offered, this.#named(capabilities, this.#version + 1));
+    this.#keep(current.sdp, result.sdp);
+    return result;
+  }
+
+  /** Our offer. */
+  offer(capabilities: SessionCapabilities): string {
+    const current = offer(this.#named(capabilities, this.#version));
+    const result =
+      this.#lastSdp === undefined || current === this.#lastSdp
+        ? current
+        : offer(this.#named(capabilities, this.#version + 1));
+    this.#keep(current, result);
+    return result;
+  }
+
+  /** The peer's answer to our last offer. */
+  applyAnswer(theirAnswer: string): NegotiatedAnswer {
+    if (this.#lastSdp === undefined) {
+      throw new Error("an answer came before any offer");
+    }
+    return applyAnswer(this.#lastSdp, theirAnswer);
+  }
+
+  #named(capabilities: SessionCapabilities, sessionVersion: number): Capabilities {
+    return { ...capabilities, sessionId: this.#sessionId, sessionVersion };
+  }
+
+  #keep(current: string, result: string): void {
+    this.#version += current === result ? 0 : 1;
+    this.#lastSdp = result;
+  }
+}
