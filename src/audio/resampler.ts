@@ -1,6 +1,16 @@
 /** Changes the sample rate among 8, 16 and 24 kHz by a polyphase FIR filter that keeps its state between frames. */
 import { designLowPass } from "./fir-design.ts";
 import type { SampleRateHz } from "./frame.ts";
+import {
+  clampToInt16,
+  decimate,
+  dot,
+  type FoldedPhases,
+  foldPhases,
+  SLACK_SAMPLES,
+  upsampleBy2,
+  upsampleBy3,
+} from "./resampler-kernels.ts";
 
 /** Taps that each output sample sees at the lower of the two rates. */
 const TAPS_AT_LOWER_RATE = 32;
@@ -22,6 +32,9 @@ export class Resampler {
   readonly #tapCount: number;
   /** One row of `#tapCount` coefficients per phase, oldest sample first. */
   readonly #phases: Float64Array;
+  readonly #folded: FoldedPhases;
+  /** First half of the filter when the rate goes down by a whole number. */
+  readonly #half: Float64Array;
   /** History of `#tapCount - 1` samples, then the piece at hand. */
   readonly #line: Float64Array;
   /** Where the next output lies after the piece's first sample, in steps of 1 / `#up` sample. */
@@ -35,7 +48,9 @@ export class Resampler {
     this.#down = fromHz / common;
     this.#tapCount = TAPS_AT_LOWER_RATE * Math.max(1, this.#down / this.#up);
     this.#phases = polyphase(this.#up, this.#down, this.#tapCount);
-    this.#line = new Float64Array(this.#tapCount - 1 + PIECE_SAMPLES);
+    this.#folded = foldPhases(this.#phases, this.#up, this.#tapCount);
+    this.#half = this.#phases.slice(0, this.#tapCount / 2);
+    this.#line = new Float64Array(this.#tapCount - 1 + PIECE_SAMPLES + SLACK_SAMPLES);
   }
 
   /** How much later a sound leaves than it enters. */
@@ -85,6 +100,26 @@ export class Resampler {
   }
 
   #filter(count: number, target: Int16Array, offset: number): number {
+    if (this.#up === 1) {
+      return this.#filterDown(count, target, offset);
+    }
+    if (this.#down === 1) {
+      return this.#up === 2
+        ? upsampleBy2(this.#line, count, this.#folded, target, offset)
+        : upsampleBy3(this.#line, count, this.#folded, target, offset);
+    }
+    return this.#filterByRatio(count, target, offset);
+  }
+
+  #filterDown(count: number, target: Int16Array, offset: number): number {
+    const step = this.#down;
+    const position = this.#position;
+    const written = decimate(this.#line, count, position, step, this.#half, target, offset);
+    this.#position = position + written * step - count;
+    return written;
+  }
+
+  #filterByRatio(count: number, target: Int16Array, offset: number): number {
     const up = this.#up;
     const taps = this.#tapCount;
     const end = count * up;
@@ -92,32 +127,14 @@ export class Resampler {
     let written = offset;
     while (position < end) {
       const first = (position / up) | 0;
-      target[written] = clamp(dot(this.#line, first, this.#phases, (position % up) * taps, taps));
+      const row = (position % up) * taps;
+      target[written] = clampToInt16(dot(this.#line, first, this.#phases, row, taps));
       written += 1;
       position += this.#down;
     }
     this.#position = position - end;
     return written - offset;
   }
-}
-
-function dot(line: Float64Array, first: number, taps: Float64Array, row: number, count: number) {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  for (let k = 0; k < count; k += 4) {
-    a += (line[first + k] as number) * (taps[row + k] as number);
-    b += (line[first + k + 1] as number) * (taps[row + k + 1] as number);
-    c += (line[first + k + 2] as number) * (taps[row + k + 2] as number);
-    d += (line[first + k + 3] as number) * (taps[row + k + 3] as number);
-  }
-  return a + b + (c + d);
-}
-
-function clamp(value: number): number {
-  const rounded = value < 0 ? value - 0.5 : value + 0.5;
-  return rounded > 32_767 ? 32_767 : rounded < -32_768 ? -32_768 : rounded;
 }
 
 function polyphase(up: number, down: number, tapCount: number): Float64Array {
