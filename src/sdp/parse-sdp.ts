@@ -1,7 +1,8 @@
 /** Reads session descriptions: `sdp-transform` takes the attributes apart, everything it yields is checked here. */
-import { isIP } from "node:net";
+
 import sdpTransform from "sdp-transform";
 import { GatewayError } from "../core/errors.ts";
+import { isIpAddress } from "../core/ip-address.ts";
 import type {
   Direction,
   FormatParameters,
@@ -119,7 +120,7 @@ function addressOf(connection: unknown, where: string): string | undefined {
     return undefined;
   }
   const address = String(recordOf(connection).ip);
-  if (isIP(address) === 0) {
+  if (!isIpAddress(address)) {
     throw malformed(where, "a unicast IP address");
   }
   return address;
