@@ -1,41 +1,17 @@
 /** What the model said and the caller has not heard yet: bytes in the model's format, with marks per answer. */
 import type { AudioFormat } from "../ports/realtime-model.ts";
 import { type BlockPool, ByteFifo } from "./byte-fifo.ts";
+import {
+  type ItemAccount,
+  openAccount,
+  type PlayoutItem,
+  type PlayoutListener,
+  type Segment,
+} from "./playout-item.ts";
 
 /** How long an incomplete frame waits for more audio of its answer before it is played with silence behind. */
 const STARVED_TICKS = 3;
 const FILLER = new Uint8Array(1);
-
-/** One answer of the model and how much of it was heard. */
-export interface PlayoutItem {
-  readonly itemId: string;
-  readonly playedMs: number;
-  /** Queued and not heard: what remains, or, after `clear`, what was dropped. */
-  readonly unheardMs: number;
-}
-
-/** Hears when answers begin and end on the wire; called after the packet was sent. */
-export interface PlayoutListener {
-  onItemStarted(itemId: string): void;
-  onItemPlayed(item: PlayoutItem): void;
-}
-
-interface Item {
-  readonly itemId: string;
-  /** All bytes the model gave, dropped ones included; tells whether the next byte begins a sample. */
-  receivedBytes: number;
-  queuedBytes: number;
-  playedBytes: number;
-  /** The model sends no more of it. */
-  done: boolean;
-  started: boolean;
-}
-
-/** A run of bytes of one item. */
-interface Segment {
-  readonly item: Item;
-  byteCount: number;
-}
 
 /** What a queue is for. */
 export interface PlayoutQueueOptions {
@@ -53,7 +29,7 @@ export class PlayoutQueue {
   readonly #sampleBytes: number;
   readonly #fifo: ByteFifo;
   readonly #listener: PlayoutListener;
-  readonly #items = new Map<string, Item>();
+  readonly #items = new Map<string, ItemAccount>();
   readonly #segments: Segment[] = [];
   #starvedTicks = 0;
   #underruns = 0;
@@ -87,18 +63,23 @@ export class PlayoutQueue {
 
   /** Queues a piece of an answer; returns how many bytes found no room: the newest are dropped. */
   push(bytes: Uint8Array, itemId: string): number {
-    if (bytes.length === 0) {
+    return this.pushPart(bytes, 0, bytes.length, itemId);
+  }
+
+  /** The same for `byteCount` bytes from `offset`. */
+  pushPart(bytes: Uint8Array, offset: number, byteCount: number, itemId: string): number {
+    if (byteCount === 0) {
       return 0;
     }
     const segment = this.#segmentFor(itemId);
     const skipped = this.#align(segment);
     const room = this.#maxBytes - this.#fifo.byteLength;
-    const accepted = Math.min(bytes.length - skipped, room);
-    this.#fifo.push(bytes, skipped, accepted);
+    const accepted = Math.min(byteCount - skipped, room);
+    this.#fifo.push(bytes, offset + skipped, accepted);
     this.#enlarge(segment, accepted);
-    segment.item.receivedBytes += bytes.length;
-    this.#droppedBytes += bytes.length - accepted;
-    return bytes.length - accepted;
+    segment.item.receivedBytes += byteCount;
+    this.#droppedBytes += byteCount - accepted;
+    return byteCount - accepted;
   }
 
   /** No more audio of this answer will come. */
@@ -109,6 +90,15 @@ export class PlayoutQueue {
       this.#unsettled = true;
       this.settle();
     }
+  }
+
+  /** No more audio of any answer will come. */
+  finishAll(): void {
+    for (const item of this.#items.values()) {
+      item.done = true;
+    }
+    this.#unsettled = true;
+    this.settle();
   }
 
   /**
@@ -170,14 +160,7 @@ export class PlayoutQueue {
   #segmentFor(itemId: string): Segment {
     let item = this.#items.get(itemId);
     if (item === undefined) {
-      item = {
-        itemId,
-        receivedBytes: 0,
-        queuedBytes: 0,
-        playedBytes: 0,
-        done: false,
-        started: false,
-      };
+      item = openAccount(itemId);
       this.#items.set(itemId, item);
     }
     const last = this.#segments[this.#segments.length - 1];
@@ -233,7 +216,7 @@ export class PlayoutQueue {
   }
 
   /** An earlier answer that the model never declared done is over once a later one plays. */
-  #report(item: Item, superseded: boolean): void {
+  #report(item: ItemAccount, superseded: boolean): void {
     if (item.playedBytes > 0 && !item.started) {
       item.started = true;
       this.#listener.onItemStarted(item.itemId);
@@ -244,7 +227,7 @@ export class PlayoutQueue {
     }
   }
 
-  #summary(item: Item): PlayoutItem {
+  #summary(item: ItemAccount): PlayoutItem {
     return {
       itemId: item.itemId,
       playedMs: item.playedBytes / this.#bytesPerMs,

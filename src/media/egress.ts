@@ -1,0 +1,190 @@
+/** From playout to datagrams: one packet per tick, always, with one SSRC for the life of the leg. */
+import { decodeG711, type G711Law, SILENCE_BYTE } from "../audio/g711.ts";
+import type { Random } from "../core/random.ts";
+import type { LegStream } from "../ports/media-host.ts";
+import { DtmfSender } from "../rtp/dtmf.ts";
+import { addTimestamp, nextSequence, RTP_HEADER_BYTES, writeRtpHeader } from "../rtp/packet.ts";
+import type { PlayoutVoice } from "./playout-voice.ts";
+import { Taps } from "./taps.ts";
+
+/** A send may still read its packet while the next ones are written. */
+const RING_PACKETS = 8;
+const MAX_PACKET_SAMPLES = 480;
+
+/** What egress needs. */
+export interface EgressOptions {
+  readonly random: Random;
+  /** Sends the first `byteLength` bytes. */
+  readonly send: (bytes: Uint8Array, byteLength: number) => void;
+}
+
+/** The sending half of a leg. */
+export class Egress {
+  readonly taps = new Taps();
+  /** RFC 3550 SSRC, the same through every re-offer. */
+  readonly ssrc: number;
+  readonly #send: (bytes: Uint8Array, byteLength: number) => void;
+  readonly #ring: readonly Uint8Array[];
+  readonly #frame = new Int16Array(MAX_PACKET_SAMPLES);
+  #dtmf = new DtmfSender();
+  #voice: PlayoutVoice | undefined;
+  #turn = 0;
+  #sequence: number;
+  #timestamp: number;
+  #law: G711Law = "pcmu";
+  #audioType = 0;
+  #eventType = -1;
+  #ptimeMs = 20;
+  #frameSamples = 160;
+  #sending = false;
+  /** Whether the packet before this one carried speech. */
+  #talking = false;
+  /** The next packet is the first after a pause in sending. */
+  #resuming = true;
+  #packets = 0;
+  #octets = 0;
+  #talkPackets = 0;
+  #digitsRefused = 0;
+
+  constructor(options: EgressOptions) {
+    this.#send = options.send;
+    this.ssrc = options.random.uint32();
+    this.#sequence = options.random.uint32() & 0xffff;
+    this.#timestamp = options.random.uint32();
+    this.#ring = Array.from(
+      { length: RING_PACKETS },
+      () => new Uint8Array(RTP_HEADER_BYTES + MAX_PACKET_SAMPLES),
+    );
+  }
+
+  get packets(): number {
+    return this.#packets;
+  }
+
+  /** Payload bytes sent. */
+  get octets(): number {
+    return this.#octets;
+  }
+
+  /** RTP timestamp of the next packet. */
+  get rtpTimestamp(): number {
+    return this.#timestamp;
+  }
+
+  get sending(): boolean {
+    return this.#sending;
+  }
+
+  setVoice(voice: PlayoutVoice | undefined): void {
+    this.#voice = voice;
+  }
+
+  /** @param ptimeMs of our packets, at most 60. */
+  configure(stream: LegStream, ptimeMs: number): void {
+    this.#law = stream.law;
+    this.#audioType = stream.payloadType;
+    this.#eventType = stream.telephoneEventPayloadType ?? -1;
+    this.#frameSamples = ptimeMs * 8;
+    if (ptimeMs !== this.#ptimeMs) {
+      this.#ptimeMs = ptimeMs;
+      this.#dtmf = new DtmfSender({ ptimeMs });
+    }
+    const sending = stream.direction === "sendrecv" || stream.direction === "sendonly";
+    this.#resuming ||= sending && !this.#sending;
+    this.#sending = sending;
+  }
+
+  /** Queues digits; `false` when the peer takes no telephone-event or a character is none. */
+  sendDigits(digits: string): boolean {
+    const accepted = this.#eventType >= 0 && this.#dtmf.send(digits);
+    if (!accepted) {
+      this.#digitsRefused += 1;
+    }
+    return accepted;
+  }
+
+  /** Sends this tick's packet. On hold only time goes on. */
+  onTick(): void {
+    if (this.#sending) {
+      const packet = this.#ring[this.#turn] as Uint8Array;
+      this.#turn = (this.#turn + 1) % RING_PACKETS;
+      const eventBytes = this.#dtmf.active
+        ? this.#dtmf.pull(this.#timestamp, packet, RTP_HEADER_BYTES)
+        : 0;
+      if (eventBytes > 0) {
+        this.#sendEvent(packet, eventBytes);
+      } else {
+        this.#sendAudio(packet);
+      }
+    }
+    this.#timestamp = addTimestamp(this.#timestamp, this.#frameSamples);
+  }
+
+  /** The process was busy: the peer gets a pause instead of old audio. */
+  onTicksSkipped(ticks: number): void {
+    this.#timestamp = addTimestamp(this.#timestamp, ticks * this.#frameSamples);
+    this.#resuming = true;
+  }
+
+  describe(): string {
+    const voice = this.#voice?.describe() ?? "Silence -> ";
+    return `${voice}${this.#law.toUpperCase()}(encode) -> Rtp(${this.#audioType})`;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return {
+      packets: this.#packets,
+      octets: this.#octets,
+      talkPackets: this.#talkPackets,
+      digitsRefused: this.#digitsRefused,
+      sending: this.#sending,
+      ssrc: this.ssrc,
+      taps: this.taps.toJSON(),
+    };
+  }
+
+  /** RFC 4733 §2.2.1 RTP Header Usage: all packets of an event carry the time of its start. */
+  #sendEvent(packet: Uint8Array, eventBytes: number): void {
+    const { marker, rtpTimestamp } = this.#dtmf;
+    this.#talking = false;
+    this.#sendPacket(packet, this.#eventType, marker, rtpTimestamp, eventBytes);
+    if (this.taps.size > 0) {
+      this.#frame.fill(0, 0, this.#frameSamples);
+      this.taps.push(this.#frame, this.#frameSamples);
+    }
+  }
+
+  #sendAudio(packet: Uint8Array): void {
+    const codes = this.#frameSamples;
+    // While digits are under way, speech waits: it is not lost, and counts as heard when it was.
+    const voice = this.#dtmf.active ? undefined : this.#voice;
+    const filled = voice?.fill(this.#law, packet, RTP_HEADER_BYTES, codes) ?? 0;
+    if (filled < codes) {
+      packet.fill(SILENCE_BYTE[this.#law], RTP_HEADER_BYTES + filled, RTP_HEADER_BYTES + codes);
+    }
+    const marker = this.#resuming || (filled > 0 && !this.#talking) ? 1 : 0;
+    this.#talking = filled > 0;
+    this.#talkPackets += filled > 0 ? 1 : 0;
+    this.#sendPacket(packet, this.#audioType, marker, this.#timestamp, codes);
+    voice?.queue.settle();
+    if (this.taps.size > 0) {
+      decodeG711(this.#law, packet, RTP_HEADER_BYTES, codes, this.#frame, 0);
+      this.taps.push(this.#frame, codes);
+    }
+  }
+
+  #sendPacket(
+    packet: Uint8Array,
+    type: number,
+    marker: 0 | 1,
+    rtpTimestamp: number,
+    payloadBytes: number,
+  ): void {
+    writeRtpHeader(packet, type, marker, this.#sequence, rtpTimestamp, this.ssrc);
+    this.#sequence = nextSequence(this.#sequence);
+    this.#resuming = false;
+    this.#packets += 1;
+    this.#octets += payloadBytes;
+    this.#send(packet, RTP_HEADER_BYTES + payloadBytes);
+  }
+}

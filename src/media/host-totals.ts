@@ -1,0 +1,56 @@
+/** Sums over all legs that a host has closed. */
+import type { LegStats } from "../ports/media-host.ts";
+
+/** Packets, by what became of them. */
+export interface PacketTotals {
+  packetsReceived: number;
+  packetsSent: number;
+  packetsLost: number;
+  packetsLate: number;
+  packetsRefused: number;
+}
+
+/** Counts legs and packets. */
+export class HostTotals {
+  readonly #closed = emptyTotals();
+  #legsOpened = 0;
+  #legsClosed = 0;
+
+  onOpened(): void {
+    this.#legsOpened += 1;
+  }
+
+  onClosed(stats: LegStats): void {
+    this.#legsClosed += 1;
+    addStats(this.#closed, stats);
+  }
+
+  /** With the legs that are open now. */
+  sum(open: Iterable<LegStats>): Readonly<Record<string, number>> {
+    const packets = { ...this.#closed };
+    let legs = 0;
+    for (const stats of open) {
+      legs += 1;
+      addStats(packets, stats);
+    }
+    return { legs, legsOpened: this.#legsOpened, legsClosed: this.#legsClosed, ...packets };
+  }
+}
+
+function emptyTotals(): PacketTotals {
+  return {
+    packetsReceived: 0,
+    packetsSent: 0,
+    packetsLost: 0,
+    packetsLate: 0,
+    packetsRefused: 0,
+  };
+}
+
+function addStats(totals: PacketTotals, stats: LegStats): void {
+  totals.packetsReceived += stats.packetsReceived;
+  totals.packetsSent += stats.packetsSent;
+  totals.packetsLost += stats.packetsLost;
+  totals.packetsLate += stats.packetsLate;
+  totals.packetsRefused += stats.packetsRefused;
+}

@@ -1,0 +1,249 @@
+/** Leg ↔ model session: format, uplink, downlink, barge-in, and the facts that come of it. */
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { LegFact } from "../ports/media-host.ts";
+import type {
+  AudioFormat,
+  ModelSession,
+  ModelSessionPlan,
+  ModelSink,
+  RealtimeModel,
+} from "../ports/realtime-model.ts";
+import type { BlockPool } from "./byte-fifo.ts";
+import { CallerVoice } from "./caller-voice.ts";
+import type { IngressSink } from "./ingress-decoder.ts";
+import { chooseFormat } from "./model-format.ts";
+import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
+import type { PlayoutVoice } from "./playout-voice.ts";
+import type { RtpLeg } from "./rtp-leg.ts";
+import { TurnLog } from "./turn-log.ts";
+import { Uplink } from "./uplink.ts";
+
+/** Answers whose late audio is still recognised as unwanted. */
+const REMEMBERED_INTERRUPTIONS = 16;
+const UPLINK_BATCH_MS = 40;
+
+/** What is linked, and who hears of it. */
+export interface ModelLinkOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly leg: RtpLeg;
+  readonly model: RealtimeModel;
+  readonly mode: "talk" | "listen";
+  readonly plan: ModelSessionPlan;
+  readonly pool: BlockPool;
+  readonly uplinkBatchMs?: number | undefined;
+  /** Called synchronously; never after `close`. */
+  readonly report: (fact: LegFact) => void;
+}
+
+/** One model on one leg. */
+export class ModelLink implements IngressSink {
+  readonly format: AudioFormat;
+  readonly #options: ModelLinkOptions;
+  readonly #uplink: Uplink;
+  readonly #turns: TurnLog;
+  readonly #callerVoice = new CallerVoice();
+  readonly #interrupted = new Set<string>();
+  #voice: PlayoutVoice | undefined;
+  #session: ModelSession | undefined;
+  #openedUs = 0;
+  #state: "opening" | "ready" | "failed" | "closed" = "opening";
+  #bargeIns = 0;
+  #lateBytes = 0;
+  #warnedFull = false;
+
+  constructor(options: ModelLinkOptions) {
+    this.#options = options;
+    this.format = chooseFormat(options.model.capabilities.formats, options.leg.stream?.law);
+    this.#turns = new TurnLog(options.clock);
+    this.#uplink = new Uplink({
+      format: this.format,
+      batchMs: options.uplinkBatchMs ?? UPLINK_BATCH_MS,
+      pool: options.pool,
+      push: (bytes) => this.#session?.pushAudio(bytes),
+    });
+  }
+
+  /** Opens the session and takes over the leg's ears, and in mode `talk` its mouth. */
+  open(): void {
+    const { leg, mode, model, plan, clock } = this.#options;
+    this.#openedUs = clock.nowUs();
+    if (mode === "talk") {
+      this.#voice = leg.openPlayout({ format: this.format, listener: this.#playoutListener });
+    }
+    leg.setSink(this);
+    const session = model.open({ ...plan, format: this.format }, this.#sink);
+    this.#session = session;
+    if (this.#state === "ready") {
+      this.#uplink.ready();
+    }
+  }
+
+  /** Hears the caller; called by ingress. */
+  onAudio(frame: Int16Array, sampleCount: number, codes: Uint8Array, codesOffset: number): void {
+    const nowUs = this.#options.clock.nowUs();
+    if (this.#callerVoice.push(frame, sampleCount, nowUs)) {
+      this.#turns.onCallerVoice();
+    }
+    const law = this.#options.leg.stream?.law ?? "pcmu";
+    this.#uplink.onAudio(frame, sampleCount, codes, codesOffset, law, nowUs);
+  }
+
+  onTick(nowUs: number): void {
+    this.#uplink.onTick(nowUs);
+  }
+
+  pushDigit(digit: string): void {
+    this.#session?.pushDigit(digit);
+  }
+
+  toolResult(toolCallId: string, outputJson: string): void {
+    this.#session?.toolResult(toolCallId, outputJson);
+  }
+
+  say(text: string): void {
+    this.#session?.say(text);
+  }
+
+  /** Idempotent. Nothing is reported afterwards. */
+  close(): void {
+    if (this.#state === "closed") {
+      return;
+    }
+    this.#state = "closed";
+    this.#options.leg.setSink(undefined);
+    this.#uplink.close();
+    this.#session?.close();
+  }
+
+  describe(): string {
+    const { model } = this.#options;
+    return `${this.#uplink.describe()} -> ${model.name}`;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return {
+      describe: this.describe(),
+      model: this.#options.model.name,
+      mode: this.#options.mode,
+      state: this.#state,
+      format: this.format,
+      uplink: this.#uplink.toJSON(),
+      bargeIns: this.#bargeIns,
+      lateDroppedBytes: this.#lateBytes,
+      callerVoice: this.#callerVoice.toJSON(),
+      session: this.#session?.toJSON(),
+    };
+  }
+
+  readonly #playoutListener: PlayoutListener = {
+    onItemStarted: (itemId) => this.#turns.onStarted(itemId),
+    onItemPlayed: (item) => {
+      this.#reportTurn(item, false);
+      this.#session?.played(item.itemId);
+    },
+  };
+
+  readonly #sink: ModelSink = {
+    onReady: () => this.#onReady(),
+    onAudio: (bytes, itemId) => this.#onModelAudio(bytes, itemId),
+    onAudioDone: (itemId) => this.#voice?.queue.finish(itemId),
+    onSpeechStarted: () => this.#onSpeechStarted(),
+    onSpeechStopped: () => this.#report({ kind: "speechStopped" }),
+    onTranscript: (speaker, text, itemId, final) =>
+      this.#report({ kind: "transcriptAdded", speaker, text, itemId, final }),
+    onToolCall: (toolCallId, name, argumentsJson) =>
+      this.#report({ kind: "toolCalled", toolCallId, name, argumentsJson }),
+    onFailed: (failure) => {
+      if (this.#state === "opening" || this.#state === "ready") {
+        this.#state = "failed";
+        this.#uplink.close();
+        this.#report({ kind: "modelFailed", code: failure.code, reason: failure.reason });
+        this.#voice?.queue.finishAll();
+      }
+    },
+  };
+
+  #onReady(): void {
+    if (this.#state !== "opening") {
+      return;
+    }
+    this.#state = "ready";
+    const { clock, model } = this.#options;
+    const afterMs = Math.round((clock.nowUs() - this.#openedUs) / 1000);
+    this.#report({ kind: "modelReady", model: model.name, afterMs });
+    if (this.#session !== undefined) {
+      this.#uplink.ready();
+    }
+  }
+
+  #onModelAudio(bytes: Uint8Array, itemId: string): void {
+    if (this.#voice === undefined || this.#state === "closed") {
+      return;
+    }
+    if (this.#interrupted.has(itemId)) {
+      this.#lateBytes += bytes.length;
+      return;
+    }
+    this.#turns.onModelAudio(itemId);
+    const dropped = this.#voice.queue.push(bytes, itemId);
+    if (dropped > 0 && !this.#warnedFull) {
+      this.#warnedFull = true;
+      this.#options.logger.warn("playout is full, the newest audio is dropped");
+    }
+  }
+
+  /** Silence first, then the model, then the record: nothing is queued behind audio. */
+  #onSpeechStarted(): void {
+    if (this.#state === "closed") {
+      return;
+    }
+    const busy = this.#voice?.queue.busy === true;
+    const cleared = busy ? (this.#voice?.queue.clear() ?? []) : [];
+    for (const item of cleared) {
+      this.#rememberInterrupted(item.itemId);
+      this.#session?.interrupt(item.itemId, Math.floor(item.playedMs));
+    }
+    this.#report({ kind: "speechStarted" });
+    this.#reportBargeIn(cleared);
+  }
+
+  #reportBargeIn(cleared: readonly PlayoutItem[]): void {
+    const heard = cleared[0];
+    if (heard === undefined) {
+      return;
+    }
+    this.#bargeIns += 1;
+    this.#report({
+      kind: "bargedIn",
+      itemId: heard.itemId,
+      playedMs: heard.playedMs,
+      unheardMs: cleared.reduce((sum, item) => sum + item.unheardMs, 0),
+      sinceVoiceMs: this.#callerVoice.sinceOnsetMs(this.#options.clock.nowUs()),
+    });
+    for (const item of cleared) {
+      this.#reportTurn(item, true);
+    }
+  }
+
+  #reportTurn(item: PlayoutItem, interrupted: boolean): void {
+    const turn = this.#turns.end(item, interrupted);
+    if (turn !== undefined) {
+      this.#report({ kind: "turnPlayed", turn });
+    }
+  }
+
+  #rememberInterrupted(itemId: string): void {
+    this.#interrupted.add(itemId);
+    if (this.#interrupted.size > REMEMBERED_INTERRUPTIONS) {
+      this.#interrupted.delete(this.#interrupted.values().next().value ?? itemId);
+    }
+  }
+
+  #report(fact: LegFact): void {
+    if (this.#state !== "closed") {
+      this.#options.report(fact);
+    }
+  }
+}

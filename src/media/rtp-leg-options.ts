@@ -1,0 +1,40 @@
+/** What a leg over RTP is made of, and who hears from it. */
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import type { Anchor } from "../ports/media-anchor.ts";
+import type { LegStream } from "../ports/media-host.ts";
+import type { AudioFormat } from "../ports/realtime-model.ts";
+import type { BlockPool } from "./byte-fifo.ts";
+import type { MediaClock } from "./media-clock.ts";
+import type { MediaWatchListener } from "./media-watch.ts";
+import type { PlayoutListener } from "./playout-item.ts";
+
+/** Hears what happens on the leg; called synchronously, never after `close`. */
+export interface RtpLegDelegate extends MediaWatchListener {
+  onDigit(digit: string): void;
+  /** Once per ptime, before the packet is made. */
+  onTick?(nowUs: number): void;
+}
+
+/** What a leg needs. The leg releases the anchor when it closes. */
+export interface RtpLegOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly anchor: Anchor;
+  readonly mediaClock: MediaClock;
+  readonly delegate: RtpLegDelegate;
+  /** `undefined`: comes later by `updateRemote`. */
+  readonly stream?: LegStream | undefined;
+  readonly mediaTimeoutMs?: number | undefined;
+  /** Shared by the legs of a host. */
+  readonly pool?: BlockPool | undefined;
+}
+
+/** What to play: its format, its bound, and who hears of its progress. */
+export interface OpenPlayoutOptions {
+  readonly format: AudioFormat;
+  readonly maxMs?: number | undefined;
+  readonly listener: PlayoutListener;
+}

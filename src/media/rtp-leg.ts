@@ -1,0 +1,246 @@
+/** A leg over RTP: one anchor, its ingress and egress, and what is played to the peer. */
+import type { LegStats, LegStream } from "../ports/media-host.ts";
+import { BlockPool } from "./byte-fifo.ts";
+import { Egress } from "./egress.ts";
+import { Ingress } from "./ingress.ts";
+import type { IngressSink } from "./ingress-decoder.ts";
+import { egressPtimeMs, isSamePeer } from "./leg-stream.ts";
+import type { Ticking } from "./media-clock.ts";
+import { MediaWatch } from "./media-watch.ts";
+import { PlayoutVoice } from "./playout-voice.ts";
+import { RtcpReporter } from "./rtcp-reporter.ts";
+import type { OpenPlayoutOptions, RtpLegOptions } from "./rtp-leg-options.ts";
+import type { Taps } from "./taps.ts";
+
+const MEDIA_TIMEOUT_MS = 30_000;
+
+/** The leg. `start` it once; it then sends one packet per ptime until `close`. */
+export class RtpLeg implements Ticking {
+  readonly #options: RtpLegOptions;
+  readonly #pool: BlockPool;
+  readonly #ingress: Ingress;
+  readonly #egress: Egress;
+  readonly #reporter: RtcpReporter;
+  readonly #watch: MediaWatch;
+  #stream: LegStream | undefined;
+  #voice: PlayoutVoice | undefined;
+  #leaveClock: (() => void) | undefined;
+  #ptimeMs = egressPtimeMs(undefined);
+  #closing: Promise<void> | undefined;
+
+  constructor(options: RtpLegOptions) {
+    this.#options = options;
+    this.#pool = options.pool ?? new BlockPool();
+    this.#watch = new MediaWatch(options.delegate, options.mediaTimeoutMs ?? MEDIA_TIMEOUT_MS);
+    this.#ingress = new Ingress({
+      onLatched: (address, port) => this.#onLatched(address, port),
+      onRtcp: (bytes) => this.#reporter.onRtcp(bytes),
+      onDigit: (digit) => options.delegate.onDigit(digit),
+    });
+    this.#egress = new Egress({
+      random: options.random,
+      send: (bytes, byteLength) => options.anchor.sendRtp(bytes, byteLength),
+    });
+    this.#reporter = new RtcpReporter({
+      clock: options.clock,
+      random: options.random,
+      egress: this.#egress,
+      reception: this.#ingress.stats,
+      remoteSsrc: () => this.#ingress.ssrc,
+      send: (bytes, byteLength) => options.anchor.sendRtcp(bytes, byteLength),
+    });
+  }
+
+  /** What the peer says: 8 kHz frames. */
+  get ingressTaps(): Taps {
+    return this.#ingress.taps;
+  }
+
+  /** What the peer hears, silence included: one 8 kHz frame per packet sent. */
+  get egressTaps(): Taps {
+    return this.#egress.taps;
+  }
+
+  get voice(): PlayoutVoice | undefined {
+    return this.#voice;
+  }
+
+  /** `undefined` until the first answer. */
+  get stream(): LegStream | undefined {
+    return this.#stream;
+  }
+
+  /** Opens the ears, and the mouth when a stream was given. */
+  start(): void {
+    const { anchor, stream } = this.#options;
+    anchor.setSink({
+      onRtp: (bytes, address, port) => this.#onRtp(bytes, address, port),
+      onRtcp: (bytes, address) => this.#onRtcp(bytes, address),
+    });
+    if (stream !== undefined) {
+      this.updateRemote(stream);
+    }
+  }
+
+  /** Sets or changes peer, codec, ptime and direction; SSRC, sequence and timestamp go on. */
+  updateRemote(stream: LegStream): void {
+    if (this.#closing !== undefined) {
+      return;
+    }
+    const nowUs = this.#options.clock.nowUs();
+    const moved = !isSamePeer(this.#stream, stream);
+    const ptimeMs = egressPtimeMs(stream);
+    this.#stream = stream;
+    this.#ingress.configure(stream);
+    this.#egress.configure(stream, ptimeMs);
+    if (moved) {
+      this.#options.anchor.applyRemote({
+        address: stream.remoteAddress,
+        port: stream.remotePort,
+        rtcpPort: stream.remoteRtcpPort,
+      });
+    }
+    if (this.#ingress.receiving) {
+      this.#watch.expect(nowUs);
+    } else {
+      this.#watch.rest();
+    }
+    this.#joinClock(ptimeMs, nowUs);
+  }
+
+  /** Hears the peer's audio as it comes; one sink at a time. */
+  setSink(sink: IngressSink | undefined): void {
+    this.#ingress.setSink(sink);
+  }
+
+  /** Begins to play from a new queue; what the queue before held is dropped. */
+  openPlayout(options: OpenPlayoutOptions): PlayoutVoice {
+    this.closePlayout();
+    this.#voice = new PlayoutVoice({ ...options, pool: this.#pool });
+    this.#egress.setVoice(this.#voice);
+    return this.#voice;
+  }
+
+  closePlayout(): void {
+    this.#voice?.queue.clear();
+    this.#voice = undefined;
+    this.#egress.setVoice(undefined);
+  }
+
+  /** Presses keys; `false` when the peer takes no telephone-event. */
+  sendDigits(digits: string): boolean {
+    const accepted = this.#egress.sendDigits(digits);
+    if (!accepted) {
+      this.#options.logger.warn("the peer takes no telephone-event, digits not sent");
+    }
+    return accepted;
+  }
+
+  stats(): LegStats {
+    const { jitter, refused, stats } = this.#ingress;
+    let packetsRefused = jitter.counters.refused;
+    for (const count of Object.values(refused)) {
+      packetsRefused += count;
+    }
+    return {
+      packetsReceived: this.#ingress.packets,
+      packetsSent: this.#egress.packets,
+      packetsLost: jitter.counters.lost,
+      packetsLate: jitter.counters.late,
+      packetsRefused,
+      jitterMs: stats.jitterMs,
+      roundTripMs: this.#reporter.roundTripMs,
+      remoteLossFraction: this.#reporter.remoteLossFraction,
+    };
+  }
+
+  /** Called by the media clock only. */
+  onTick(nowUs: number): void {
+    this.#ingress.onTick(nowUs);
+    this.#options.delegate.onTick?.(nowUs);
+    this.#egress.onTick();
+    this.#reporter.onTick(nowUs);
+    this.#watch.onTick(nowUs);
+  }
+
+  /** Called by the media clock only. */
+  onTicksSkipped(ticks: number): void {
+    this.#egress.onTicksSkipped(ticks);
+  }
+
+  /** Idempotent; says goodbye by RTCP and resolves when the anchor is released. */
+  close(): Promise<void> {
+    this.#closing ??= this.#release();
+    return this.#closing;
+  }
+
+  describe(): string {
+    return `${this.#ingress.describe()} -> Taps[${this.ingressTaps.size}] | ${this.#egress.describe()}`;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return {
+      describe: this.describe(),
+      ptimeMs: this.#ptimeMs,
+      direction: this.#stream?.direction,
+      media: this.#watch.toJSON(),
+      anchor: this.#options.anchor.toJSON(),
+      ingress: this.#ingress.toJSON(),
+      egress: this.#egress.toJSON(),
+      playout: this.#voice?.toJSON(),
+      rtcp: this.#reporter.toJSON(),
+      stats: this.stats(),
+    };
+  }
+
+  #onRtp(bytes: Uint8Array, address: string, port: number): void {
+    if (this.#closing !== undefined) {
+      return;
+    }
+    const before = this.#ingress.packets;
+    const nowUs = this.#options.clock.nowUs();
+    this.#ingress.push(bytes, address, port, nowUs);
+    if (this.#ingress.packets !== before) {
+      this.#watch.onPacket(nowUs);
+    }
+  }
+
+  #onRtcp(bytes: Uint8Array, address: string): void {
+    if (this.#ingress.isPeerAddress(address)) {
+      this.#reporter.onRtcp(bytes);
+    }
+  }
+
+  /** Symmetric RTP: we send to where the peer sends from. RTCP follows by the usual rule of the next port. */
+  #onLatched(address: string, port: number): void {
+    const stream = this.#stream;
+    if (stream === undefined) {
+      return;
+    }
+    const asSignalled = address === stream.remoteAddress && port === stream.remotePort;
+    const rtcpPort = asSignalled ? stream.remoteRtcpPort : Math.min(port + 1, 65_535);
+    this.#options.anchor.applyRemote({ address, port, rtcpPort });
+  }
+
+  #joinClock(ptimeMs: number, nowUs: number): void {
+    if (this.#leaveClock !== undefined && ptimeMs === this.#ptimeMs) {
+      return;
+    }
+    if (this.#leaveClock === undefined) {
+      this.#reporter.start(nowUs);
+    }
+    this.#leaveClock?.();
+    this.#ptimeMs = ptimeMs;
+    this.#leaveClock = this.#options.mediaClock.add(this, ptimeMs);
+  }
+
+  async #release(): Promise<void> {
+    this.#leaveClock?.();
+    this.#ingress.setSink(undefined);
+    this.ingressTaps.clear();
+    this.egressTaps.clear();
+    this.#reporter.close();
+    this.closePlayout();
+    await this.#options.anchor.release();
+  }
+}

@@ -1,0 +1,207 @@
+/** One leg of a call: carries out its commands and reports its facts. */
+
+import { after } from "../core/clock.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { LegId } from "../core/ids.ts";
+import type { Anchor } from "../ports/media-anchor.ts";
+import type {
+  AttachModel,
+  LegAddress,
+  LegFact,
+  LegStats,
+  MediaCommand,
+} from "../ports/media-host.ts";
+import { Echo } from "./echo.ts";
+import type { HostContext } from "./host-context.ts";
+import { ModelLink } from "./model-link.ts";
+import { RtpLeg } from "./rtp-leg.ts";
+import type { RtpLegDelegate } from "./rtp-leg-options.ts";
+
+/** What a leg of a session is given. */
+export interface SessionLegOptions {
+  readonly context: HostContext;
+  readonly legId: LegId;
+  readonly anchor: Anchor;
+  readonly report: (fact: LegFact) => void;
+}
+
+/** Commands that an open leg takes. */
+export type OpenLegCommand = Exclude<MediaCommand, { kind: "openLeg" | "closeLeg" }>;
+
+/** An open leg, with at most one model or echo on it. */
+export class SessionLeg implements RtpLegDelegate {
+  readonly legId: LegId;
+  readonly address: LegAddress;
+  readonly #context: HostContext;
+  readonly #leg: RtpLeg;
+  readonly #report: (fact: LegFact) => void;
+  #link: ModelLink | undefined;
+  #echo: Echo | undefined;
+  readonly #drains = new Set<() => void>();
+  #closing: Promise<LegStats> | undefined;
+
+  constructor(options: SessionLegOptions) {
+    const { context, anchor } = options;
+    this.legId = options.legId;
+    this.address = {
+      address: anchor.localAddress,
+      port: anchor.localPort,
+      rtcpPort: anchor.localRtcpPort,
+    };
+    this.#context = context;
+    this.#report = options.report;
+    this.#leg = new RtpLeg({
+      clock: context.clock,
+      random: context.random,
+      logger: context.logger.child({ legId: options.legId }),
+      anchor,
+      mediaClock: context.mediaClock,
+      delegate: this,
+      mediaTimeoutMs: context.mediaTimeoutMs,
+      pool: context.pool,
+    });
+  }
+
+  start(): void {
+    this.#leg.start();
+  }
+
+  get stats(): LegStats {
+    return this.#leg.stats();
+  }
+
+  /** Throws MODEL_UNKNOWN for a model that is not configured. Only `drainPlayout` takes time. */
+  execute(command: OpenLegCommand): Promise<void> | undefined {
+    switch (command.kind) {
+      case "updateRemote":
+        this.#leg.updateRemote(command.stream);
+        return undefined;
+      case "attachModel":
+        this.#attachModel(command);
+        return undefined;
+      case "attachEcho":
+        this.#detach();
+        this.#echo = new Echo(this.#leg);
+        this.#echo.open();
+        return undefined;
+      case "sendDigits":
+        this.#leg.sendDigits(command.digits);
+        return undefined;
+      case "say":
+        this.#link?.say(command.text);
+        return undefined;
+      case "pressDigit":
+        this.onDigit(command.digit);
+        return undefined;
+      case "toolResult":
+        this.#link?.toolResult(command.toolCallId, command.outputJson);
+        return undefined;
+      case "drainPlayout":
+        return this.#drain(command.deadlineMs);
+    }
+  }
+
+  onMediaStarted(): void {
+    this.#report({ kind: "mediaStarted" });
+  }
+
+  onMediaTimedOut(silentMs: number): void {
+    this.#report({ kind: "mediaTimedOut", silentMs });
+  }
+
+  onMediaResumed(): void {
+    this.#report({ kind: "mediaResumed" });
+  }
+
+  onDigit(digit: string): void {
+    this.#report({ kind: "digitReceived", digit });
+    this.#link?.pushDigit(digit);
+  }
+
+  onTick(nowUs: number): void {
+    this.#link?.onTick(nowUs);
+    if (this.#drains.size > 0 && !this.#playing) {
+      this.#endDrains();
+    }
+  }
+
+  /** Idempotent; resolves with the final stats when the ports are released. */
+  close(): Promise<LegStats> {
+    this.#closing ??= this.#release();
+    return this.#closing;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return {
+      describe: `${this.#leg.describe()}${this.#describeSink()}`,
+      leg: this.#leg.toJSON(),
+      model: this.#link?.toJSON(),
+      echo: this.#echo !== undefined,
+    };
+  }
+
+  get #playing(): boolean {
+    return this.#echo === undefined && this.#leg.voice?.queue.busy === true;
+  }
+
+  #describeSink(): string {
+    const sink = this.#link ?? this.#echo;
+    return sink === undefined ? "" : ` | Tap[${sink.describe()}]`;
+  }
+
+  #attachModel(command: AttachModel): void {
+    const model = this.#context.models.get(command.model);
+    if (model === undefined) {
+      throw new GatewayError("MODEL_UNKNOWN", { model: command.model });
+    }
+    this.#detach();
+    this.#link = new ModelLink({
+      clock: this.#context.clock,
+      logger: this.#context.logger.child({ legId: this.legId }),
+      leg: this.#leg,
+      model,
+      mode: command.mode,
+      plan: command.plan,
+      pool: this.#context.pool,
+      uplinkBatchMs: this.#context.uplinkBatchMs,
+      report: this.#report,
+    });
+    this.#link.open();
+  }
+
+  #detach(): void {
+    this.#link?.close();
+    this.#echo?.close();
+    this.#link = undefined;
+    this.#echo = undefined;
+    this.#leg.closePlayout();
+  }
+
+  #drain(deadlineMs: number): Promise<void> | undefined {
+    if (!this.#playing) {
+      return undefined;
+    }
+    return new Promise((resolve) => {
+      const end = (): void => {
+        timer.cancel();
+        this.#drains.delete(end);
+        resolve();
+      };
+      const timer = after(this.#context.clock, deadlineMs, end);
+      this.#drains.add(end);
+    });
+  }
+
+  #endDrains(): void {
+    for (const end of [...this.#drains]) {
+      end();
+    }
+  }
+
+  async #release(): Promise<LegStats> {
+    this.#detach();
+    this.#endDrains();
+    await this.#leg.close();
+    return this.#leg.stats();
+  }
+}

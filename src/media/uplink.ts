@@ -1,0 +1,161 @@
+/** From a leg's frames to a model's audio: format, batches, and a bounded wait until the session is ready. */
+import { decodeG711, encodeG711, type G711Law } from "../audio/g711.ts";
+import { Resampler } from "../audio/resampler.ts";
+import type { AudioFormat } from "../ports/realtime-model.ts";
+import { type BlockPool, ByteFifo } from "./byte-fifo.ts";
+
+/** What waits for a session to become ready. */
+export const UPLINK_MAX_MS = 2000;
+const MAX_FRAME_SAMPLES = 400;
+
+/** How the model is fed. */
+export interface UplinkOptions {
+  readonly format: AudioFormat;
+  /** Audio per `pushAudio`. */
+  readonly batchMs: number;
+  readonly pool: BlockPool;
+  /** Takes one batch; borrowed. */
+  readonly push: (bytes: Uint8Array) => void;
+}
+
+/** Batches what the caller says. */
+export class Uplink {
+  readonly #format: AudioFormat;
+  readonly #push: (bytes: Uint8Array) => void;
+  readonly #resampler: Resampler | undefined;
+  readonly #bytesPerMs: number;
+  readonly #waiting: ByteFifo;
+  readonly #batch: Uint8Array;
+  /** One frame in the model's format, as samples and as bytes. */
+  readonly #samples: Int16Array;
+  readonly #bytes: Uint8Array;
+  #batchLength = 0;
+  #batchSinceUs = 0;
+  #ready = false;
+  #droppedBytes = 0;
+  #pushedBytes = 0;
+
+  constructor(options: UplinkOptions) {
+    const { format, pool } = options;
+    const sampleBytes = format.encoding === "pcm16" ? 2 : 1;
+    this.#format = format;
+    this.#push = options.push;
+    this.#bytesPerMs = (format.rateHz / 1000) * sampleBytes;
+    this.#resampler = format.rateHz === 8000 ? undefined : new Resampler(8000, format.rateHz);
+    this.#waiting = new ByteFifo(pool);
+    this.#batch = new Uint8Array(options.batchMs * this.#bytesPerMs);
+    this.#samples = new Int16Array((MAX_FRAME_SAMPLES * format.rateHz) / 8000);
+    this.#bytes = new Uint8Array(this.#samples.buffer);
+  }
+
+  /** Takes one frame, decoded and as codes of `law`; borrowed. */
+  onAudio(
+    frame: Int16Array,
+    sampleCount: number,
+    codes: Uint8Array,
+    codesOffset: number,
+    law: G711Law,
+    nowUs: number,
+  ): void {
+    if (this.#batchLength === 0) {
+      this.#batchSinceUs = nowUs;
+    }
+    if (this.#format.encoding === law) {
+      this.#append(codes, codesOffset, sampleCount);
+    } else if (this.#format.encoding === "pcm16") {
+      this.#append(this.#bytes, 0, this.#toPcm(frame, sampleCount) * 2);
+    } else {
+      this.#transcode(sampleCount, codes, codesOffset, law);
+      this.#append(this.#bytes, 0, sampleCount);
+    }
+  }
+
+  /** The session takes audio: what waited goes first, in batches like all that follows. */
+  ready(): void {
+    this.#ready = true;
+    while (this.#waiting.byteLength > 0) {
+      const room = this.#batch.length - this.#batchLength;
+      this.#batchLength += this.#waiting.pull(this.#batch, this.#batchLength, room);
+      this.#pushWhenFull();
+    }
+  }
+
+  /** Does not keep the end of an utterance when the peer falls silent without packets. */
+  onTick(nowUs: number): void {
+    const ageMs = (nowUs - this.#batchSinceUs) / 1000;
+    if (this.#batchLength > 0 && ageMs > (this.#batch.length / this.#bytesPerMs) * 2) {
+      this.#pushBatch();
+    }
+  }
+
+  close(): void {
+    this.#waiting.clear();
+    this.#batchLength = 0;
+    this.#ready = false;
+  }
+
+  describe(): string {
+    const resample = this.#resampler === undefined ? "" : `${this.#resampler.describe()} -> `;
+    return `${resample}Uplink(${this.#format.encoding}/${this.#format.rateHz})`;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return {
+      ready: this.#ready,
+      waitingMs: this.#waiting.byteLength / this.#bytesPerMs,
+      pushedMs: this.#pushedBytes / this.#bytesPerMs,
+      uplinkDroppedMs: this.#droppedBytes / this.#bytesPerMs,
+    };
+  }
+
+  #toPcm(frame: Int16Array, sampleCount: number): number {
+    if (this.#resampler !== undefined) {
+      return this.#resampler.process(frame, sampleCount, this.#samples);
+    }
+    for (let i = 0; i < sampleCount; i += 1) {
+      this.#samples[i] = frame[i] as number;
+    }
+    return sampleCount;
+  }
+
+  /** The leg changed its law after the model was opened with the other one. Rare, so no frame is spared. */
+  #transcode(sampleCount: number, codes: Uint8Array, codesOffset: number, law: G711Law): void {
+    const to = this.#format.encoding === "pcma" ? "pcma" : "pcmu";
+    const frame = new Int16Array(sampleCount);
+    decodeG711(law, codes, codesOffset, sampleCount, frame, 0);
+    encodeG711(to, frame, 0, sampleCount, this.#bytes, 0);
+  }
+
+  #append(bytes: Uint8Array, offset: number, byteCount: number): void {
+    if (!this.#ready) {
+      this.#wait(bytes, offset, byteCount);
+      return;
+    }
+    for (let i = 0; i < byteCount; i += 1) {
+      this.#batch[this.#batchLength] = bytes[offset + i] as number;
+      this.#batchLength += 1;
+      this.#pushWhenFull();
+    }
+  }
+
+  #wait(bytes: Uint8Array, offset: number, byteCount: number): void {
+    this.#waiting.push(bytes, offset, byteCount);
+    const excess = this.#waiting.byteLength - UPLINK_MAX_MS * this.#bytesPerMs;
+    if (excess > 0) {
+      this.#droppedBytes += this.#waiting.drop(excess);
+    }
+  }
+
+  #pushWhenFull(): void {
+    if (this.#batchLength === this.#batch.length) {
+      this.#pushBatch();
+    }
+  }
+
+  #pushBatch(): void {
+    const length = this.#batchLength;
+    this.#batchLength = 0;
+    this.#pushedBytes += length;
+    this.#push(length === this.#batch.length ? this.#batch : this.#batch.subarray(0, length));
+  }
+}

@@ -1,0 +1,117 @@
+/** A host on virtual time with a fake network, one peer and one model: what media tests arrange. */
+import { DirectAnchor } from "../../src/anchors/direct-anchor.ts";
+import { asCallId, createLegId } from "../../src/core/ids.ts";
+import { silentLogger } from "../../src/core/logger.ts";
+import { InlineHost } from "../../src/media/inline-host.ts";
+import type { LegAddress, LegFact, LegStream, MediaFact } from "../../src/ports/media-host.ts";
+import type { AudioFormat, ModelSessionPlan } from "../../src/ports/realtime-model.ts";
+import { FakeModel } from "./fake-model.ts";
+import { FakeNetwork } from "./fake-network.ts";
+import { RtpPeer, type RtpPeerOptions } from "./rtp-peer.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** What may differ from test to test. */
+export interface MediaLabOptions {
+  readonly seed?: number;
+  readonly formats?: readonly AudioFormat[];
+  readonly readyAfterMs?: number | undefined;
+  readonly mediaTimeoutMs?: number;
+  readonly uplinkBatchMs?: number;
+  readonly peer?: Partial<RtpPeerOptions>;
+}
+
+/** The arrangement; `close` it and assert that nothing is left. */
+export class MediaLab {
+  static readonly CALL = asCallId("call-1");
+  static readonly LEG = createLegId(MediaLab.CALL, "a");
+  readonly clock = new VirtualClock();
+  readonly network: FakeNetwork;
+  readonly anchors: DirectAnchor;
+  readonly host: InlineHost;
+  readonly model: FakeModel;
+  readonly peer: RtpPeer;
+  readonly facts: MediaFact[] = [];
+  address: LegAddress = { address: "", port: 0, rtcpPort: 0 };
+
+  constructor(options: MediaLabOptions = {}) {
+    const { clock } = this;
+    const random = new SeededRandom(options.seed ?? 7);
+    this.network = new FakeNetwork(clock, options.seed ?? 7);
+    this.anchors = new DirectAnchor({
+      clock,
+      random,
+      logger: silentLogger,
+      network: this.network,
+      bindAddress: "198.51.100.1",
+      ports: { min: 20_000, max: 20_099 },
+    });
+    this.model = new FakeModel({
+      clock,
+      readyAfterMs: "readyAfterMs" in options ? options.readyAfterMs : 0,
+      ...(options.formats === undefined ? {} : { formats: options.formats }),
+    });
+    this.host = new InlineHost({
+      clock,
+      random,
+      logger: silentLogger,
+      anchors: this.anchors,
+      models: new Map([[this.model.name, this.model]]),
+      mediaTimeoutMs: options.mediaTimeoutMs,
+      uplinkBatchMs: options.uplinkBatchMs,
+    });
+    this.host.setDelegate({ onFact: (fact) => this.facts.push(fact) });
+    this.peer = new RtpPeer({ network: this.network, clock, ...options.peer });
+  }
+
+  get plan(): ModelSessionPlan {
+    return {
+      callId: MediaLab.CALL,
+      instructions: "",
+      voice: undefined,
+      greeting: undefined,
+      tools: [],
+      dialogue: undefined,
+    };
+  }
+
+  /** Opens the leg, with the peer talking to it. */
+  async openLeg(changes: Partial<LegStream> = {}): Promise<void> {
+    await this.peer.open();
+    this.address = await this.host.execute({ kind: "openLeg", ...this.ids });
+    await this.update(changes);
+    this.peer.connect(this.address.address, this.address.port);
+  }
+
+  /** The same, with the model attached. */
+  async openCall(mode: "talk" | "listen" = "talk"): Promise<void> {
+    await this.openLeg();
+    await this.attachModel(mode);
+    await this.clock.advanceMs(0);
+  }
+
+  async update(changes: Partial<LegStream>): Promise<void> {
+    const stream = this.peer.stream(changes);
+    await this.host.execute({ kind: "updateRemote", ...this.ids, stream });
+  }
+
+  async attachModel(mode: "talk" | "listen" = "talk"): Promise<void> {
+    const { model, plan, ids } = this;
+    await this.host.execute({ kind: "attachModel", ...ids, model: model.name, mode, plan });
+  }
+
+  get ids(): { callId: typeof MediaLab.CALL; legId: typeof MediaLab.LEG } {
+    return { callId: MediaLab.CALL, legId: MediaLab.LEG };
+  }
+
+  factsOf<K extends LegFact["kind"]>(kind: K): Extract<MediaFact, { kind: K }>[] {
+    return this.facts.filter((fact): fact is Extract<MediaFact, { kind: K }> => fact.kind === kind);
+  }
+
+  /** Ends everything; what is left shows in `clock.pending`, `network.openSockets` and `host.toJSON()`. */
+  async close(): Promise<void> {
+    await this.host.execute({ kind: "closeLeg", ...this.ids });
+    await this.peer.close();
+    await this.clock.advanceMs(200);
+  }
+}
