@@ -1,0 +1,43 @@
+/** The application as the SIP core sees it: something to deliver messages to and to answer. */
+import type { Hop } from "./transport.ts";
+
+/** What goes with a message delivered to the application. */
+export interface DeliveryMeta {
+  /** `application` only for requests the server made by itself. */
+  readonly source: "network" | "application";
+  /** Where the message came from; undefined for one that the server fabricated. */
+  readonly hop: Hop | undefined;
+  readonly transactionId: string;
+  /** Empty outside dialogs. */
+  readonly dialogId: string;
+  /** Only for requests outside dialogs: our address and port as the peer saw them. */
+  readonly receivedOn?: { readonly host: string; readonly port: number };
+}
+
+/** The server's answer to a command of the application. */
+export type CommandOutcome =
+  | {
+      readonly ok: true;
+      /** The message as really sent. */
+      readonly bytes: Buffer;
+      readonly kind: "request" | "response";
+      readonly hop: Hop | undefined;
+      readonly transactionId: string;
+      readonly dialogId: string;
+    }
+  | { readonly ok: false; readonly reason: string };
+
+/** One authenticated link of an application. Neither method throws; on a lost link both do nothing. */
+export interface AppClient {
+  readonly connected: boolean;
+  deliver(meta: DeliveryMeta, bytes: Buffer): void;
+  reply(messageId: string, outcome: CommandOutcome): void;
+}
+
+/** Which application takes which requests. */
+export interface AppRouter {
+  /** The next application in turn that asked for `method`. */
+  pick(method: string): AppClient | undefined;
+  /** Methods that some application asked for, in upper case. */
+  readonly methods: readonly string[];
+}

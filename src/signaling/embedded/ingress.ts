@@ -1,0 +1,162 @@
+/** What arrives from the transports: parsed, checked, answered when malformed, counted when dropped. */
+import type { Logger } from "../../core/logger.ts";
+import type { Random } from "../../core/random.ts";
+import type { CounterName, Counters } from "./counters.ts";
+import { firstItemEnd, listOf, parameterOf, parseVia, tagOf } from "./header-values.ts";
+import { SIP_LIMITS } from "./limits.ts";
+import type { HeaderField, SipRequest, SipResponse } from "./message.ts";
+import { field, headerOf, serialise } from "./message.ts";
+import { checkMessage, checkRequest } from "./message-check.ts";
+import type { Refusal } from "./message-parser.ts";
+import { parseMessage } from "./message-parser.ts";
+import { plainResponse } from "./response-builder.ts";
+import type { TransactionLayer } from "./transaction-layer.ts";
+import type { Hop, TransportDrop, TransportReceiver } from "./transport.ts";
+
+const REFUSALS: Readonly<Record<Refusal, CounterName>> = {
+  empty: "droppedEmpty",
+  tooBig: "droppedTooBig",
+  unterminated: "droppedUnterminated",
+  notSip: "droppedNotSip",
+};
+
+const DROPS: Readonly<Record<TransportDrop, CounterName>> = {
+  tooBig: "droppedTooBig",
+  badFraming: "droppedBadFraming",
+  slowPeer: "droppedSlowPeer",
+  tooManyConnections: "droppedTooManyConnections",
+  backlog: "droppedBacklog",
+};
+
+/** What the ingress is made of. */
+export interface IngressOptions {
+  readonly layer: TransactionLayer;
+  readonly counters: Counters;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** The receiver of all transports; nothing ever throws out of it. */
+export class Ingress implements TransportReceiver {
+  readonly #options: IngressOptions;
+
+  constructor(options: IngressOptions) {
+    this.#options = options;
+  }
+
+  onBytes(bytes: Buffer, from: Hop): void {
+    try {
+      this.#receive(bytes, from);
+    } catch (error) {
+      this.#options.counters.add("faults");
+      this.#options.logger.error("a SIP message met a fault of the server", { error });
+    }
+  }
+
+  onDropped(reason: TransportDrop): void {
+    this.#options.counters.add(DROPS[reason]);
+  }
+
+  onTransportError(error: unknown): void {
+    this.#options.counters.add("transportErrors");
+    this.#options.logger.warn("a SIP transport failed", { error });
+  }
+
+  #receive(bytes: Buffer, from: Hop): void {
+    const outcome = parseMessage(bytes, limitOf(from));
+    if (!outcome.ok) {
+      this.#options.counters.add(REFUSALS[outcome.refusal]);
+      return;
+    }
+    const { message, fault } = outcome;
+    if (message.kind === "request") {
+      this.#onRequest(message, fault, from);
+    } else if (fault === undefined) {
+      this.#onResponse(message, from);
+    } else {
+      this.#options.counters.add("droppedMalformed");
+    }
+  }
+
+  #onResponse(response: SipResponse, from: Hop): void {
+    const { counters, layer } = this.#options;
+    const check = checkMessage(response);
+    if (!check.ok || listOf(response, "via").length !== 1) {
+      counters.add("droppedMalformed");
+      return;
+    }
+    counters.add("responsesIn");
+    layer.onResponse(response, check.essentials, from);
+  }
+
+  #onRequest(
+    received: SipRequest,
+    fault: { readonly status: number; readonly reason: string } | undefined,
+    from: Hop,
+  ): void {
+    const request = stampVia(received, from);
+    if (fault !== undefined) {
+      this.#refuse(request, from, fault);
+      return;
+    }
+    const check = checkRequest(request);
+    if (check.ok) {
+      this.#options.layer.onRequest({ request, essentials: check.essentials, from });
+    } else {
+      this.#refuse(request, from, check);
+    }
+  }
+
+  /** RFC 3261 section 8.2.7, Stateless UAS Behavior. An ACK is never answered. */
+  #refuse(
+    request: SipRequest,
+    from: Hop,
+    refusal: { readonly status: number; readonly reason: string },
+  ): void {
+    const { counters, random } = this.#options;
+    if (request.method === "ACK" || headerOf(request, "via") === undefined) {
+      counters.add("droppedMalformed");
+      return;
+    }
+    counters.add(refusal.status === 483 ? "refusedTooManyHops" : "refusedMalformed");
+    const to = headerOf(request, "to");
+    const tag = to === undefined || tagOf(to) !== undefined ? undefined : random.hex(8);
+    const response = plainResponse(request, refusal.status, refusal.reason, tag);
+    const headers = response.headers.filter((header) => header.value !== "");
+    const onSendFailed = (): void => counters.add("sendFailures");
+    from.transport.send(serialise({ ...response, headers }), from, { onSendFailed });
+  }
+}
+
+function limitOf(from: Hop): number {
+  return from.transport.reliable ? SIP_LIMITS.streamMessageBytes : SIP_LIMITS.datagramBytes;
+}
+
+/**
+ * Writes where the request really came from into its top Via, always both parameters. RFC 3261 section 18.2.1, Receiving
+ * Requests; RFC 3581 section 4, Server Behavior.
+ */
+function stampVia(request: SipRequest, from: Hop): SipRequest {
+  const index = request.headers.findIndex((header) => header.key === "via");
+  const top = request.headers[index];
+  const via = top === undefined ? undefined : parseVia(top.value);
+  if (top === undefined || via === undefined) {
+    return request;
+  }
+  const end = firstItemEnd(top.value);
+  const kept = stripParameters(top.value.slice(0, end).trim());
+  const stamped = `${kept};rport=${from.port};received=${from.host}${top.value.slice(end)}`;
+  const headers: HeaderField[] = [...request.headers];
+  headers[index] = { ...field(top.name, stamped), key: top.key };
+  return { ...request, headers };
+}
+
+/** Removes `rport` and `received`, whatever they say. */
+function stripParameters(via: string): string {
+  const [head = "", ...parameters] = via.split(";");
+  const kept = parameters.filter((parameter) => {
+    const text = `;${parameter}`;
+    return parameterOf(text, "rport") === undefined && parameterOf(text, "received") === undefined;
+  });
+  return [head.trim(), ...kept.map((parameter) => parameter.trim())].join(";");
+}

@@ -1,0 +1,33 @@
+/** How much of anything the embedded SIP server takes from a peer before it refuses. */
+
+/** Sizes in bytes, counts, and times in milliseconds; nothing a peer declares can exceed them. */
+export const SIP_LIMITS = {
+  /** The largest SIP message taken from a datagram. */
+  datagramBytes: 65_535,
+  /** The largest SIP message taken from a stream, headers and body together. */
+  streamMessageBytes: 262_144,
+  /** The longest start line or header line, folds included. */
+  lineBytes: 8192,
+  headerCount: 200,
+  /** Via values beyond this answer 483. */
+  viaCount: 70,
+  /** Open stream connections, both directions together. */
+  connections: 1024,
+  /** What may wait unsent on one stream connection before it is dropped. */
+  connectionBacklogBytes: 1_048_576,
+  /** An accepted connection has this long for its first message; a started message, to be completed. */
+  slowMessageMs: 32_000,
+  /** A connection without traffic is closed after this long. */
+  idleConnectionMs: 3_600_000,
+  /** An INVITE for which the application sends nothing at all is refused after this long. */
+  silentInvitationMs: 64_000,
+  /** An INVITE that the application lets ring is refused after this long. */
+  ringingInvitationMs: 600_000,
+  /** The largest frame taken from an application that has authenticated, and from one that has not. */
+  adminFrameBytes: 1_048_576,
+  adminGreetingBytes: 4096,
+  /** An application has this long to authenticate. */
+  adminGreetingMs: 10_000,
+  /** What may wait unsent towards an application before its link is dropped. */
+  adminBacklogBytes: 67_108_864,
+} as const;

@@ -1,0 +1,84 @@
+/** Which address of ours a peer is told: in Via, Contact, and towards the application. */
+import { isIP } from "node:net";
+import { networkInterfaces } from "node:os";
+import type { Hop, SipTransport } from "./transport.ts";
+import { formatHostPort } from "./uri.ts";
+
+/** Whether the address means "all interfaces". */
+export function isUnspecified(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}
+
+/** RFC 1918 section 3, Private Address Space. */
+export function isPrivateAddress(host: string): boolean {
+  const [first = 0, second = 0] = host.split(".").map(Number);
+  const inTwenty = first === 172 && second >= 16 && second <= 31;
+  return isIP(host) === 4 && (first === 10 || inTwenty || (first === 192 && second === 168));
+}
+
+function commonPrefixBits(left: string, right: string): number {
+  const leftParts = left.split(".").map(Number);
+  const rightParts = right.split(".").map(Number);
+  let bits = 0;
+  for (let index = 0; index < 4; index += 1) {
+    const different = (leftParts[index] ?? 0) ^ (rightParts[index] ?? 0);
+    if (different !== 0) {
+      return bits + Math.clz32(different) - 24;
+    }
+    bits += 8;
+  }
+  return bits;
+}
+
+/** The address of this machine that shares the longest prefix with `peer`. */
+function nearestInterface(peer: string): string {
+  let best = "127.0.0.1";
+  let bestBits = peer.startsWith("127.") ? 33 : -1;
+  for (const address of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
+    const bits = commonPrefixBits(address.address, peer);
+    if (address.family === "IPv4" && !address.internal && bits > bestBits) {
+      best = address.address;
+      bestBits = bits;
+    }
+  }
+  return best;
+}
+
+/** Knows the bound address and what to advertise instead. */
+export class LocalAddress {
+  readonly #host: string;
+  readonly #advertised: string | undefined;
+
+  /** @param host the bound address. @param advertised replaces it towards everybody, for a public address behind NAT. */
+  constructor(host: string, advertised: string | undefined) {
+    this.#host = host;
+    this.#advertised = advertised;
+  }
+
+  /** The address to name towards `peer`, an IP address. */
+  hostFor(peer: string): string {
+    if (this.#advertised !== undefined) {
+      return this.#advertised;
+    }
+    return isUnspecified(this.#host) ? nearestInterface(peer) : this.#host;
+  }
+
+  /** Whether an IP address and port are our own. */
+  isOurs(host: string, port: number, transport: SipTransport): boolean {
+    const own = [this.#host, this.#advertised, this.hostFor(host)];
+    return port === transport.port && own.includes(host);
+  }
+
+  /** `host:port` towards the peer at `hop`. */
+  hostPortFor(hop: Hop): string {
+    return formatHostPort(this.hostFor(hop.host), hop.transport.port);
+  }
+
+  /** Our Contact value towards the peer at `hop`. */
+  contactFor(hop: Hop): string {
+    const { protocol } = hop.transport;
+    const scheme = protocol === "tls" ? "sips" : "sip";
+    const suffix = protocol === "udp" ? "" : `;transport=${protocol}`;
+    return `<${scheme}:${this.hostPortFor(hop)}${suffix}>`;
+  }
+}

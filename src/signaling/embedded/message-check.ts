@@ -1,0 +1,129 @@
+/** Which well-framed messages are fit to be processed, and what to answer to those that are not. */
+import { isCallId, isToken } from "./characters.ts";
+import type { Via } from "./header-values.ts";
+import {
+  listOf,
+  parameterOf,
+  parseCommandSequence,
+  parseNameAddress,
+  parseVia,
+  tagOf,
+} from "./header-values.ts";
+import { SIP_LIMITS } from "./limits.ts";
+import type { SipMessage, SipRequest } from "./message.ts";
+import { headerOf } from "./message.ts";
+import { parseUri } from "./uri.ts";
+
+/** What a transaction and a dialog are found by; present in every message that passed the check. */
+export interface Essentials {
+  readonly via: Via;
+  readonly callId: string;
+  readonly fromTag: string | undefined;
+  readonly toTag: string | undefined;
+  readonly sequence: number;
+  readonly sequenceMethod: string;
+}
+
+/** A refusal carries the status and the reason phrase of the answer. */
+export type CheckOutcome =
+  | { readonly ok: true; readonly essentials: Essentials }
+  | { readonly ok: false; readonly status: number; readonly reason: string };
+
+function refuse(header: string): CheckOutcome {
+  return { ok: false, status: 400, reason: `Bad ${header} Header` };
+}
+
+/** The fields every message needs. RFC 3261 section 8.1.1, Generating the Request. */
+export function checkMessage(message: SipMessage): CheckOutcome {
+  const via = parseVia(headerOf(message, "via") ?? "");
+  if (via === undefined) {
+    return refuse("Via");
+  }
+  const callId = headerOf(message, "call-id") ?? "";
+  if (!isCallId(callId)) {
+    return refuse("Call-ID");
+  }
+  const parties = checkParties(message);
+  if (typeof parties === "string") {
+    return refuse(parties);
+  }
+  const sequence = parseCommandSequence(headerOf(message, "cseq") ?? "");
+  if (sequence === undefined) {
+    return refuse("CSeq");
+  }
+  const { number, method } = sequence;
+  return {
+    ok: true,
+    essentials: { via, callId, ...parties, sequence: number, sequenceMethod: method },
+  };
+}
+
+function checkParties(
+  message: SipMessage,
+): { fromTag: string | undefined; toTag: string | undefined } | string {
+  const from = headerOf(message, "from") ?? "";
+  const to = headerOf(message, "to") ?? "";
+  if (parseNameAddress(from) === undefined) {
+    return "From";
+  }
+  if (parseNameAddress(to) === undefined) {
+    return "To";
+  }
+  const fromTag = tagOf(from);
+  const toTag = tagOf(to);
+  if (fromTag !== undefined && !isToken(fromTag)) {
+    return "From";
+  }
+  return toTag === undefined || isToken(toTag) ? { fromTag, toTag } : "To";
+}
+
+/** What only requests must fulfil. RFC 3261 sections 8.2, UAS Behavior, and 16.3, Request Validation. */
+export function checkRequest(request: SipRequest): CheckOutcome {
+  const outcome = checkMessage(request);
+  if (!outcome.ok) {
+    return outcome;
+  }
+  const { essentials } = outcome;
+  if (essentials.sequenceMethod !== request.method) {
+    return refuse("CSeq");
+  }
+  if (essentials.fromTag === undefined) {
+    return refuse("From");
+  }
+  if (/^sips?:/i.test(request.uri) && parseUri(request.uri) === undefined) {
+    return { ok: false, status: 400, reason: "Bad Request-URI" };
+  }
+  if (request.method === "INVITE" && contactUriOf(request) === undefined) {
+    return refuse("Contact");
+  }
+  return checkHops(request, outcome);
+}
+
+/** A request that went through too many hands is refused, unless it belongs to a dialog we may have. */
+function checkHops(request: SipRequest, outcome: CheckOutcome & { ok: true }): CheckOutcome {
+  const viaCount = listOf(request, "via").length;
+  const exhausted =
+    headerOf(request, "max-forwards") === "0" && outcome.essentials.toTag === undefined;
+  const exempt = request.method === "ACK" || request.method === "CANCEL";
+  if (viaCount > SIP_LIMITS.viaCount || (exhausted && !exempt)) {
+    return { ok: false, status: 483, reason: "Too Many Hops" };
+  }
+  return outcome;
+}
+
+/** The URI of the first Contact when a request can be sent to it, that is a SIP or SIPS URI with a host. */
+export function contactUriOf(message: SipMessage): string | undefined {
+  const first = listOf(message, "contact")[0];
+  const uri = first === undefined ? undefined : parseNameAddress(first)?.uri;
+  return uri !== undefined && parseUri(uri) !== undefined ? uri : undefined;
+}
+
+/** Whether a comma-separated header of tokens (Require, Supported) contains `token`. */
+export function hasOption(message: SipMessage, key: string, token: string): boolean {
+  return listOf(message, key).some((item) => item.toLowerCase() === token);
+}
+
+/** The `transport` parameter of a URI's parameters, in lower case. */
+export function transportOf(parameters: string): string | undefined {
+  return parameterOf(parameters, "transport")?.toLowerCase();
+}

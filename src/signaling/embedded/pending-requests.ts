@@ -1,0 +1,162 @@
+/** Requests from the network that an application has to answer. */
+import type { Timer } from "../../core/clock.ts";
+import { after } from "../../core/clock.ts";
+import type { AppClient } from "./app-client.ts";
+import type { Arrival } from "./arrival.ts";
+import type { CoreContext } from "./core-context.ts";
+import type { Dialog } from "./dialog.ts";
+import { SIP_LIMITS } from "./limits.ts";
+import type { HeaderField } from "./message.ts";
+import { NO_BODY, serialise } from "./message.ts";
+import { plainResponse } from "./response-builder.ts";
+import type { ServerTransaction } from "./server-transaction.ts";
+import { patienceMs } from "./timers.ts";
+
+/** One of them; lives as long as its server transaction. */
+export interface PendingRequest {
+  /** The application's transaction id. */
+  readonly id: string;
+  /** The request without its body once it has been delivered. */
+  readonly arrival: Arrival;
+  readonly transaction: ServerTransaction;
+  readonly owner: AppClient;
+  /** The dialog the request is in or has created. */
+  dialog: Dialog | undefined;
+  localTag: string;
+  /** Whether a response carried {@link localTag} already. */
+  tagged: boolean;
+  /** The final response; undefined while there is none. */
+  answer: Buffer | undefined;
+  guard: Timer | undefined;
+}
+
+/** Where a request goes. */
+export interface Assignment {
+  readonly owner: AppClient;
+  readonly dialog: Dialog | undefined;
+}
+
+/** Finds pending requests by id and by transaction; refuses those the application forgets. */
+export class PendingRequests {
+  readonly #context: CoreContext;
+  readonly #byId = new Map<string, PendingRequest>();
+  readonly #byTransaction = new Map<ServerTransaction, PendingRequest>();
+  readonly #invitations = new Map<string, PendingRequest>();
+
+  constructor(context: CoreContext) {
+    this.#context = context;
+  }
+
+  get size(): number {
+    return this.#byTransaction.size;
+  }
+
+  get(id: string): PendingRequest | undefined {
+    return this.#byId.get(id);
+  }
+
+  of(transaction: ServerTransaction): PendingRequest | undefined {
+    return this.#byTransaction.get(transaction);
+  }
+
+  ownedBy(owner: AppClient): PendingRequest[] {
+    return [...this.#byTransaction.values()].filter((pending) => pending.owner === owner);
+  }
+
+  /** Whether the same INVITE came by another path. RFC 3261 section 8.2.2.2, Merged Requests. */
+  isMerged(arrival: Arrival): boolean {
+    return this.#invitations.has(invitationKey(arrival));
+  }
+
+  track(arrival: Arrival, transaction: ServerTransaction, to: Assignment): PendingRequest {
+    const { random } = this.#context;
+    const pending: PendingRequest = {
+      id: random.uuid(),
+      arrival: { ...arrival, request: { ...arrival.request, body: NO_BODY } },
+      transaction,
+      owner: to.owner,
+      dialog: to.dialog,
+      localTag: arrival.essentials.toTag ?? random.hex(8),
+      tagged: arrival.essentials.toTag !== undefined,
+      answer: undefined,
+      guard: undefined,
+    };
+    this.#byId.set(pending.id, pending);
+    this.#byTransaction.set(transaction, pending);
+    if (transaction.invite && !pending.tagged) {
+      this.#invitations.set(invitationKey(arrival), pending);
+    }
+    this.#arm(pending, transaction.invite ? SIP_LIMITS.silentInvitationMs : this.#patienceMs());
+    return pending;
+  }
+
+  /** The application let the request ring: it has longer now. */
+  extend(pending: PendingRequest): void {
+    if (pending.transaction.invite) {
+      this.#arm(pending, SIP_LIMITS.ringingInvitationMs);
+    }
+  }
+
+  /** The final response is out; the transaction id stays known until the transaction ends. */
+  settle(pending: PendingRequest, answer: Buffer): void {
+    pending.answer = answer;
+    pending.guard?.cancel();
+    if (pending.dialog?.pendingInvite === pending.id) {
+      pending.dialog.pendingInvite = undefined;
+    }
+  }
+
+  /** Answers in the application's place; what the application sends later is an unknown transaction. */
+  refuse(
+    pending: PendingRequest,
+    status: number,
+    reason: string,
+    extra: readonly HeaderField[] = [],
+  ): void {
+    const { request } = pending.arrival;
+    const bytes = serialise(plainResponse(request, status, reason, pending.localTag, extra));
+    this.settle(pending, bytes);
+    this.#byId.delete(pending.id);
+    if (pending.dialog !== undefined && !pending.dialog.confirmed) {
+      this.#context.dialogs.remove(pending.dialog);
+    }
+    pending.transaction.respond(status, bytes);
+  }
+
+  /** The transaction has ended. */
+  forget(transaction: ServerTransaction): void {
+    const pending = this.#byTransaction.get(transaction);
+    if (pending === undefined) {
+      return;
+    }
+    pending.guard?.cancel();
+    this.#byTransaction.delete(transaction);
+    this.#byId.delete(pending.id);
+    if (this.#invitations.get(invitationKey(pending.arrival)) === pending) {
+      this.#invitations.delete(invitationKey(pending.arrival));
+    }
+  }
+
+  close(): void {
+    for (const transaction of [...this.#byTransaction.keys()]) {
+      this.forget(transaction);
+    }
+  }
+
+  #patienceMs(): number {
+    return patienceMs(this.#context.timers);
+  }
+
+  #arm(pending: PendingRequest, delayMs: number): void {
+    pending.guard?.cancel();
+    pending.guard = after(this.#context.clock, delayMs, () => {
+      this.#context.counters.add("silentApplication");
+      this.refuse(pending, 500, "Server Internal Error");
+    });
+  }
+}
+
+function invitationKey(arrival: Arrival): string {
+  const { callId, fromTag, sequence } = arrival.essentials;
+  return `${callId} ${fromTag ?? ""} ${sequence}`;
+}

@@ -1,0 +1,116 @@
+/** The whole SIP server without its sockets: transports and application links are given to it. */
+import type { Clock } from "../../core/clock.ts";
+import type { Logger } from "../../core/logger.ts";
+import type { Random } from "../../core/random.ts";
+import { AdminHub } from "./admin-hub.ts";
+import type { AppClient } from "./app-client.ts";
+import type { CoreContext } from "./core-context.ts";
+import { Counters } from "./counters.ts";
+import { DialogRegistry } from "./dialog-registry.ts";
+import { Ingress } from "./ingress.ts";
+import type { LocalAddress } from "./local-address.ts";
+import type { HostResolver } from "./next-hop.ts";
+import { NextHop } from "./next-hop.ts";
+import { PendingRequests } from "./pending-requests.ts";
+import type { SipTimers } from "./timers.ts";
+import { TransactionLayer } from "./transaction-layer.ts";
+import type { SipProtocol, SipTransport } from "./transport.ts";
+import { UacCore } from "./uac-core.ts";
+import { UasCore } from "./uas-core.ts";
+import { UasResponder } from "./uas-responder.ts";
+
+/** What the core is made of; `transports` may be filled until the first message. */
+export interface SipCoreOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly timers: SipTimers;
+  readonly local: LocalAddress;
+  readonly transports: ReadonlyMap<SipProtocol, SipTransport>;
+  readonly resolver: HostResolver;
+  /** Whether to send to the packet source when a Contact differs from it. */
+  readonly natRule: boolean;
+}
+
+/** Wires transactions, dialogs and applications together. */
+export class SipCore {
+  readonly counters = new Counters();
+  readonly hub: AdminHub;
+  readonly ingress: Ingress;
+  readonly #context: CoreContext;
+  readonly #pending: PendingRequests;
+  readonly #uac: UacCore;
+  #closed = false;
+
+  constructor(options: SipCoreOptions) {
+    const { clock, random, logger, timers, transports } = options;
+    const { counters } = this;
+    const layer = new TransactionLayer({ clock, timers, counters });
+    this.hub = new AdminHub({ counters, logger });
+    this.ingress = new Ingress({ layer, counters, random, logger });
+    const context: CoreContext = {
+      ...options,
+      counters,
+      layer,
+      dialogs: new DialogRegistry(),
+      nextHop: new NextHop(transports),
+      router: this.hub,
+    };
+    this.#context = context;
+    this.#pending = new PendingRequests(context);
+    this.#uac = new UacCore(context, options.resolver);
+    const ender = this.#uac.ender;
+    const responder = new UasResponder(context, this.#pending, (dialog, reason) =>
+      ender.end(dialog, reason),
+    );
+    layer.attach(new UasCore(context, this.#pending));
+    this.hub.attach({
+      request: (command) => this.#uac.request(command),
+      respond: (client, messageId, transactionId, response) =>
+        responder.respond(client, messageId, transactionId, response),
+      onClientGone: (client) => this.#onClientGone(client),
+    });
+  }
+
+  /** Live objects and counts. */
+  toJSON() {
+    const { servers, clients } = this.#context.layer.counts;
+    return {
+      transactions: { server: servers, client: clients },
+      dialogs: this.#context.dialogs.size,
+      pendingRequests: this.#pending.size,
+      outgoingRequests: this.#uac.size,
+      counters: this.counters.toJSON(),
+    };
+  }
+
+  /** Forgets everything without sending anything. */
+  close(): void {
+    this.#closed = true;
+    for (const dialog of this.#context.dialogs.all()) {
+      dialog.unacknowledged?.abandon();
+    }
+    this.#pending.close();
+    this.#uac.close();
+    this.#context.layer.close();
+    this.#context.dialogs.clear();
+  }
+
+  /** Nobody can end these calls any more, so the server does. */
+  #onClientGone(client: AppClient): void {
+    if (this.#closed) {
+      return;
+    }
+    for (const pending of this.#pending.ownedBy(client)) {
+      if (pending.answer === undefined) {
+        this.#pending.refuse(pending, 503, "Service Unavailable");
+      }
+    }
+    this.#uac.onClientGone(client);
+    for (const dialog of this.#context.dialogs.ownedBy(client)) {
+      if (dialog.confirmed) {
+        this.#uac.ender.end(dialog, "application disconnected");
+      }
+    }
+  }
+}

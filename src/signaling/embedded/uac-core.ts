@@ -1,0 +1,195 @@
+/** Requests of the application, in and out of dialogs, and the few of the server's own. RFC 3261 section 8.1, UAC Behavior. */
+import { isIP } from "node:net";
+import type { AppClient } from "./app-client.ts";
+import { isCallId, isToken } from "./characters.ts";
+import type { CoreContext } from "./core-context.ts";
+import { addressesFor, createVia, firstSequence } from "./core-context.ts";
+import { dialogIdOf } from "./dialog.ts";
+import { DialogRequests } from "./dialog-requests.ts";
+import { tagOf } from "./header-values.ts";
+import type { DialogEnder } from "./invite-effects.ts";
+import { InitialInviteEffects } from "./invite-effects.ts";
+import type { SipRequest } from "./message.ts";
+import { headerOf, serialise, startLineOf } from "./message.ts";
+import type { HostResolver, Target } from "./next-hop.ts";
+import type { ResponseEffects } from "./outgoing-request.ts";
+import { OutgoingRequest } from "./outgoing-request.ts";
+import { freshRequest, requestObjection } from "./request-builder.ts";
+import type { Hop } from "./transport.ts";
+
+/** The command `sip` with a request. */
+export interface RequestCommand {
+  readonly client: AppClient;
+  readonly messageId: string;
+  /** For CANCEL: the INVITE's; else empty. */
+  readonly transactionId: string;
+  /** Empty outside dialogs. */
+  readonly dialogId: string;
+  /** The next hop, or empty to use the request's own URI. */
+  readonly routeUri: string;
+  readonly request: SipRequest;
+}
+
+/** Sends requests and remembers those that have no final response. */
+export class UacCore {
+  readonly #context: CoreContext;
+  readonly #resolver: HostResolver;
+  readonly #outgoing = new Map<string, OutgoingRequest>();
+  readonly #dialogRequests: DialogRequests;
+  #closed = false;
+
+  constructor(context: CoreContext, resolver: HostResolver) {
+    this.#context = context;
+    this.#resolver = resolver;
+    this.#dialogRequests = new DialogRequests(context, this.#outgoing);
+  }
+
+  get ender(): DialogEnder & Pick<DialogRequests, "end"> {
+    return this.#dialogRequests;
+  }
+
+  get size(): number {
+    return this.#outgoing.size;
+  }
+
+  /** In the order in which drachtio-server decides what a request is. */
+  request(command: RequestCommand): void {
+    if (command.dialogId !== "") {
+      this.#dialogRequests.request(command);
+    } else if (command.request.method === "CANCEL" && command.transactionId !== "") {
+      this.#cancel(command);
+    } else {
+      this.#outside(command);
+    }
+  }
+
+  /** The application is gone: its open invitations are cancelled. */
+  onClientGone(client: AppClient): void {
+    for (const outgoing of [...this.#outgoing.values()]) {
+      if (outgoing.owner === client) {
+        outgoing.cancel();
+      }
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#outgoing.clear();
+  }
+
+  #cancel(command: RequestCommand): void {
+    const { client, messageId, transactionId } = command;
+    const invite = this.#outgoing.get(transactionId);
+    const cancel = invite?.owner === client ? invite.cancel(command.request.headers) : undefined;
+    if (cancel === undefined) {
+      const reason = `unable to cancel unknown transaction id: ${transactionId}`;
+      client.reply(messageId, { ok: false, reason });
+      return;
+    }
+    const bytes = serialise(cancel);
+    const id = this.#context.random.uuid();
+    const common = { ok: true, kind: "request", hop: undefined, dialogId: "" } as const;
+    client.reply(messageId, { ...common, bytes, transactionId: id });
+  }
+
+  #outside(command: RequestCommand): void {
+    const { client, messageId, request, routeUri } = command;
+    const target = this.#context.nextHop.targetOf(routeUri || request.uri, "udp");
+    const objection =
+      typeof target === "string"
+        ? targetObjection(target, request)
+        : (requestObjection(request) ?? identityObjection(request));
+    if (objection !== undefined || typeof target === "string") {
+      client.reply(messageId, { ok: false, reason: objection ?? "" });
+    } else if (isIP(target.host) === 0) {
+      void this.#resolveAndSend(command, target);
+    } else {
+      this.#send(command, { ...target, connection: undefined });
+    }
+  }
+
+  async #resolveAndSend(command: RequestCommand, target: Target): Promise<void> {
+    const host = await this.#resolver.resolve(target.host).catch(() => undefined);
+    if (this.#closed) {
+      return;
+    }
+    if (host === undefined) {
+      const hop = { ...target, connection: undefined };
+      this.#create(command, hop).fail("DNS Error");
+    } else {
+      this.#send(command, { ...target, host, connection: undefined });
+    }
+  }
+
+  #send(command: RequestCommand, hop: Hop): void {
+    if (this.#context.local.isOurs(hop.host, hop.port, hop.transport)) {
+      const reason = "can not send request to myself";
+      command.client.reply(command.messageId, { ok: false, reason });
+      return;
+    }
+    this.#create(command, hop).send(hop);
+  }
+
+  /** Completes the request and tells the application what it looks like, before anything can come back. */
+  #create(command: RequestCommand, hop: Hop): OutgoingRequest {
+    const { client, messageId } = command;
+    const { random } = this.#context;
+    const request = freshRequest(command.request, {
+      ...addressesFor(this.#context, hop),
+      via: createVia(this.#context, hop),
+      fromTag: random.hex(8),
+      callId: random.uuid(),
+      sequence: firstSequence(this.#context),
+    });
+    const outgoing = this.#track(request, client);
+    client.reply(messageId, {
+      ok: true,
+      kind: "request",
+      bytes: serialise(request),
+      hop,
+      transactionId: outgoing.id,
+      dialogId: "",
+    });
+    return outgoing;
+  }
+
+  #track(request: SipRequest, owner: AppClient): OutgoingRequest {
+    const context = this.#context;
+    const id = context.random.uuid();
+    const onEnded = (): void => {
+      this.#outgoing.delete(id);
+    };
+    const isInvite = request.method === "INVITE";
+    const effects: ResponseEffects = isInvite
+      ? new InitialInviteEffects({
+          context,
+          owner,
+          invite: request,
+          ender: this.#dialogRequests,
+          isCancelled: () => outgoing.cancelled,
+          onEnded,
+        })
+      : { onResponse: () => true, onEnded };
+    const fromTag = tagOf(headerOf(request, "from")) ?? "";
+    const dialogId = isInvite ? dialogIdOf(headerOf(request, "call-id") ?? "", fromTag) : "";
+    const outgoing = new OutgoingRequest({ context, owner, id, request, dialogId, effects });
+    this.#outgoing.set(id, outgoing);
+    return outgoing;
+  }
+}
+
+function targetObjection(target: "invalidUri" | "noTransport", request: SipRequest): string {
+  return target === "invalidUri"
+    ? `invalid request-uri: ${startLineOf(request)}`
+    : "requested protocol/transport not available";
+}
+
+/** What the application chose must fit into the ids that both sides use. */
+function identityObjection(request: SipRequest): string | undefined {
+  const callId = headerOf(request, "call-id");
+  const fromTag = tagOf(headerOf(request, "from"));
+  if (callId !== undefined && !isCallId(callId)) {
+    return "invalid call-id header";
+  }
+  return fromTag === undefined || isToken(fromTag) ? undefined : "invalid from header";
+}

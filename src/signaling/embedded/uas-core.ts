@@ -1,0 +1,216 @@
+/** Requests from the network: which go to the application, and what the server answers itself. RFC 3261 section 8.2, UAS Behavior. */
+import type { AppClient } from "./app-client.ts";
+import type { Arrival } from "./arrival.ts";
+import type { CoreContext } from "./core-context.ts";
+import type { Dialog } from "./dialog.ts";
+import { dialogIdOf } from "./dialog.ts";
+import type { HeaderField, SipRequest } from "./message.ts";
+import { field, serialise } from "./message.ts";
+import type { PendingRequest, PendingRequests } from "./pending-requests.ts";
+import { plainResponse } from "./response-builder.ts";
+import type { ServerTransaction } from "./server-transaction.ts";
+import type { TransactionUser } from "./transaction-layer.ts";
+
+/** Methods that make no sense outside a dialog. */
+const DIALOG_METHODS = new Set(["BYE", "UPDATE", "PRACK"]);
+
+/** Methods whose absence from every application means that the application is missing, not the method. */
+const ESSENTIAL_METHODS = new Set(["INVITE", "OPTIONS"]);
+
+/** The transaction layer's user. */
+export class UasCore implements TransactionUser {
+  readonly #context: CoreContext;
+  readonly #pending: PendingRequests;
+
+  constructor(context: CoreContext, pending: PendingRequests) {
+    this.#context = context;
+    this.#pending = pending;
+  }
+
+  onRequest(arrival: Arrival, transaction: ServerTransaction): void {
+    this.#context.counters.add("requestsIn");
+    if (arrival.request.method === "CANCEL") {
+      this.#onCancel(arrival, transaction);
+    } else if (arrival.essentials.toTag === undefined) {
+      this.#onOutside(arrival, transaction);
+    } else {
+      this.#onInDialog(arrival, transaction);
+    }
+  }
+
+  /** The ACK of a 2xx; the first one goes to the application. */
+  onAck(arrival: Arrival): void {
+    const { dialogs, counters } = this.#context;
+    const dialog = dialogs.findByRequest(arrival.essentials);
+    const answer = dialog?.unacknowledged;
+    if (dialog === undefined || answer?.sequence !== arrival.essentials.sequence) {
+      counters.add("droppedStrayAck");
+      return;
+    }
+    dialog.unacknowledged = undefined;
+    this.#deliver(arrival, dialog.owner, answer.ackTransactionId, dialog.id);
+    answer.acknowledge();
+  }
+
+  onServerTransactionEnded(transaction: ServerTransaction): void {
+    this.#pending.forget(transaction);
+  }
+
+  #onOutside(arrival: Arrival, transaction: ServerTransaction): void {
+    const { router, counters, local } = this.#context;
+    const { request, from } = arrival;
+    const owner = router.pick(request.method);
+    if (DIALOG_METHODS.has(request.method)) {
+      counters.add("refusedStray");
+      this.#refuse(arrival, transaction, 481, "Call/Transaction Does Not Exist");
+    } else if (owner === undefined) {
+      this.#refuseUnrouted(arrival, transaction);
+    } else if (transaction.invite && this.#pending.isMerged(arrival)) {
+      counters.add("refusedMerged");
+      this.#refuse(arrival, transaction, 482, "Loop Detected");
+    } else {
+      const pending = this.#pending.track(arrival, transaction, { owner, dialog: undefined });
+      this.#trying(arrival, transaction);
+      const receivedOn = { host: local.hostFor(from.host), port: from.transport.port };
+      const dialogId = "";
+      const meta = { source: "network", hop: from, transactionId: pending.id, dialogId } as const;
+      owner.deliver({ ...meta, receivedOn }, serialise(forApplication(request)));
+    }
+  }
+
+  #refuseUnrouted(arrival: Arrival, transaction: ServerTransaction): void {
+    const { router, counters } = this.#context;
+    if (ESSENTIAL_METHODS.has(arrival.request.method)) {
+      counters.add("refusedNoApplication");
+      this.#refuse(arrival, transaction, 503, "Service Unavailable");
+      return;
+    }
+    counters.add("refusedMethod");
+    const allowed = new Set([...router.methods, "ACK", "BYE", "CANCEL"]);
+    const allow = field("Allow", [...allowed].join(", "));
+    this.#refuse(arrival, transaction, 405, "Method Not Allowed", [allow]);
+  }
+
+  #onInDialog(arrival: Arrival, transaction: ServerTransaction): void {
+    const { dialogs, counters } = this.#context;
+    const dialog = dialogs.findByRequest(arrival.essentials);
+    if (dialog === undefined || !dialog.owner.connected) {
+      counters.add("refusedStray");
+      this.#refuse(arrival, transaction, 481, "Call/Transaction Does Not Exist");
+    } else if (!dialog.acceptSequence(arrival.essentials.sequence)) {
+      counters.add("refusedOutOfOrder");
+      this.#refuse(arrival, transaction, 500, "Server Internal Error");
+    } else if (!transaction.invite || this.#admitReinvite(arrival, transaction, dialog)) {
+      this.#forward(arrival, transaction, dialog);
+    }
+  }
+
+  /** RFC 3261 section 14.2, UAS Behavior: one INVITE at a time in a dialog. */
+  #admitReinvite(arrival: Arrival, transaction: ServerTransaction, dialog: Dialog): boolean {
+    if (dialog.pendingInvite !== undefined) {
+      const retryAfter = field("Retry-After", String(this.#context.random.uint32() % 11));
+      this.#refuse(arrival, transaction, 500, "Server Internal Error", [retryAfter]);
+    } else if (dialog.openInvite === undefined) {
+      return true;
+    } else {
+      this.#refuse(arrival, transaction, 491, "Request Pending");
+    }
+    this.#context.counters.add("refusedGlare");
+    return false;
+  }
+
+  #forward(arrival: Arrival, transaction: ServerTransaction, dialog: Dialog): void {
+    const pending = this.#pending.track(arrival, transaction, { owner: dialog.owner, dialog });
+    if (arrival.from.transport.reliable) {
+      dialog.peer = arrival.from;
+    }
+    if (transaction.invite) {
+      dialog.pendingInvite = pending.id;
+      this.#trying(arrival, transaction);
+    }
+    if (arrival.request.method === "BYE") {
+      this.#endDialog(dialog);
+      if (!dialog.confirmed) {
+        this.#pending.refuse(pending, 200, "OK");
+        return;
+      }
+    }
+    this.#deliver(arrival, dialog.owner, pending.id, dialog.id);
+  }
+
+  /** A BYE ends the dialog and every open INVITE in it. RFC 3261 section 15.1.2, UAS Behavior. */
+  #endDialog(dialog: Dialog): void {
+    this.#context.dialogs.remove(dialog);
+    dialog.unacknowledged?.acknowledge();
+    const open = dialog.pendingInvite;
+    const invitation = open === undefined ? undefined : this.#pending.get(open);
+    if (invitation === undefined) {
+      return;
+    }
+    this.#pending.refuse(invitation, 487, "Request Terminated");
+    if (!dialog.confirmed) {
+      const { request } = invitation.arrival;
+      this.#deliverCancel(invitation, {
+        ...invitation.arrival,
+        request: { ...request, method: "CANCEL" },
+      });
+    }
+  }
+
+  #onCancel(arrival: Arrival, transaction: ServerTransaction): void {
+    const { layer, counters } = this.#context;
+    const invite = layer.inviteOf(arrival.essentials);
+    if (invite === undefined || invite.state === "accepted" || invite.state === "terminated") {
+      counters.add("refusedStray");
+      this.#refuse(arrival, transaction, 481, "Call/Transaction Does Not Exist");
+      return;
+    }
+    const pending = this.#pending.of(invite);
+    this.#refuse(arrival, transaction, 200, "OK", [], pending?.localTag);
+    if (pending !== undefined && pending.answer === undefined) {
+      this.#pending.refuse(pending, 487, "Request Terminated");
+      this.#deliverCancel(pending, arrival);
+    }
+  }
+
+  #deliverCancel(pending: PendingRequest, cancel: Arrival): void {
+    const { callId, fromTag } = pending.arrival.essentials;
+    this.#deliver(cancel, pending.owner, pending.id, dialogIdOf(callId, fromTag ?? ""));
+  }
+
+  #deliver(arrival: Arrival, owner: AppClient, transactionId: string, dialogId: string): void {
+    const meta = { source: "network", hop: arrival.from, transactionId, dialogId } as const;
+    owner.deliver(meta, serialise(forApplication(arrival.request)));
+  }
+
+  /** RFC 3261 section 17.2.1, INVITE Server Transaction: 100 stops the peer's retransmissions. */
+  #trying(arrival: Arrival, transaction: ServerTransaction): void {
+    if (transaction.invite) {
+      const response = plainResponse(arrival.request, 100, "Trying", undefined);
+      transaction.respond(100, serialise(response));
+    }
+  }
+
+  #refuse(
+    arrival: Arrival,
+    transaction: ServerTransaction,
+    status: number,
+    reason: string,
+    extra: readonly HeaderField[] = [],
+    localTag = this.#context.random.hex(8),
+  ): void {
+    const response = plainResponse(arrival.request, status, reason, localTag, extra);
+    transaction.respond(status, serialise(response));
+  }
+}
+
+/** drachtio-srf does not know every compact form, so it gets long names only. */
+function forApplication(request: SipRequest): SipRequest {
+  if (request.headers.every((header) => header.name.length > 1)) {
+    return request;
+  }
+  const headers = request.headers.map((header) =>
+    header.name.length > 1 ? header : { ...header, name: header.key },
+  );
+  return { ...request, headers };
+}

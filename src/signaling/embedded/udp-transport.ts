@@ -1,0 +1,84 @@
+/** SIP over UDP: one unconnected socket. RFC 3261 section 18, Transport. */
+import dgram from "node:dgram";
+import { isIPv6 } from "node:net";
+import type { Hop, SendListener, SipTransport, TransportReceiver } from "./transport.ts";
+
+const RECEIVE_BUFFER_BYTES = 4_194_304;
+
+/** Created unbound; {@link open} binds. */
+export class UdpTransport implements SipTransport {
+  readonly protocol = "udp";
+  readonly reliable = false;
+  readonly connections = 0;
+  readonly #socket: dgram.Socket;
+  readonly #receiver: TransportReceiver;
+  #port = 0;
+  #closed = false;
+
+  constructor(host: string, receiver: TransportReceiver) {
+    this.#receiver = receiver;
+    this.#socket = dgram.createSocket({
+      type: isIPv6(host) ? "udp6" : "udp4",
+      recvBufferSize: RECEIVE_BUFFER_BYTES,
+      // Hops name addresses, so nothing is looked up per packet.
+      lookup: (address, _options, callback) => callback(null, address, isIPv6(address) ? 6 : 4),
+    });
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Binds; rejects with the socket's error, after which the transport is closed. */
+  open(host: string, port: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const onError = (error: Error): void => {
+        void this.close();
+        reject(error);
+      };
+      this.#socket.once("error", onError);
+      this.#socket.bind(port, host, () => {
+        this.#socket.off("error", onError);
+        this.#socket.on("error", (error) => this.#receiver.onTransportError(error));
+        this.#socket.on("message", (bytes, remote) => {
+          const { address, port: remotePort } = remote;
+          const hop = { transport: this, host: address, port: remotePort, connection: undefined };
+          this.#receiver.onBytes(bytes, hop);
+        });
+        this.#port = this.#socket.address().port;
+        resolve();
+      });
+    });
+  }
+
+  send(bytes: Buffer, hop: Hop, listener: SendListener): void {
+    if (this.#closed) {
+      return;
+    }
+    const report = (error: Error | null): void => {
+      if (error !== null && !this.#closed) {
+        listener.onSendFailed((error as NodeJS.ErrnoException).code ?? "send failed");
+      }
+    };
+    try {
+      this.#socket.send(bytes, hop.port, hop.host, report);
+    } catch (error) {
+      const failure = error instanceof Error ? error : new Error(String(error));
+      queueMicrotask(() => report(failure));
+    }
+  }
+
+  isConnected(_hop: Hop): boolean {
+    return false;
+  }
+
+  close(): Promise<void> {
+    if (this.#closed) {
+      return Promise.resolve();
+    }
+    this.#closed = true;
+    return new Promise((resolve) => {
+      this.#socket.close(() => resolve());
+    });
+  }
+}
