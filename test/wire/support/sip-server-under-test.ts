@@ -1,0 +1,187 @@
+/** The server the conformance suite runs against: the embedded one, or the drachtio-server that DRACHTIO_HOST names. */
+import { type EventEmitter, once } from "node:events";
+import Srf from "drachtio-srf";
+import { SystemClock } from "../../../src/core/clock.ts";
+import { silentLogger } from "../../../src/core/logger.ts";
+import { systemRandom } from "../../../src/core/random.ts";
+import { EmbeddedSipServer } from "../../../src/signaling/embedded/server.ts";
+
+export interface SrfMessage {
+  readonly body: string;
+  readonly raw: string;
+  get(name: string): string;
+  has(name: string): boolean;
+}
+
+export interface SrfRequest extends SrfMessage, EventEmitter {
+  readonly method: string;
+  readonly uri: string;
+  readonly source: string;
+  readonly source_address: string;
+  readonly source_port: number;
+  readonly protocol: string;
+  readonly receivedOn: string | undefined;
+  readonly stackTxnId: string;
+  cancel(callback?: (error: unknown, request: SrfRequest) => void): void;
+}
+
+export interface SrfResponse extends SrfMessage {
+  readonly status: number;
+  readonly reason: string;
+  send(
+    status: number,
+    options?: { headers?: Record<string, string>; body?: string },
+    callback?: (error: unknown, sent: SrfMessage) => void,
+  ): void;
+}
+
+export interface SrfDialog extends EventEmitter {
+  readonly id: string;
+  readonly type: string;
+  readonly connected: boolean;
+  readonly sip: { readonly callId: string; readonly localTag: string; readonly remoteTag: string };
+  readonly local: { sdp: string; contact: string };
+  readonly remote: { sdp: string; uri: string };
+  destroy(options?: object): Promise<SrfRequest>;
+  modify(sdp: string): Promise<string>;
+  request(options: {
+    method: string;
+    headers?: Record<string, string>;
+    body?: string;
+  }): Promise<SrfResponse>;
+}
+
+interface UacProgress {
+  cbRequest?: (error: unknown, request: SrfRequest) => void;
+  cbProvisional?: (response: SrfResponse) => void;
+}
+
+export interface SrfApp extends EventEmitter {
+  connect(options: { host: string; port: number; secret: string }): void;
+  disconnect(): void;
+  use(method: string, handler: (req: SrfRequest, res: SrfResponse) => void): void;
+  invite(handler: (req: SrfRequest, res: SrfResponse) => void): void;
+  createUAS(req: SrfRequest, res: SrfResponse, options: object): Promise<SrfDialog>;
+  createUAC(uri: string, options: object, progress?: UacProgress): Promise<SrfDialog>;
+  createB2BUA(
+    req: SrfRequest,
+    res: SrfResponse,
+    uri: string,
+    options: object,
+  ): Promise<{ uas: SrfDialog; uac: SrfDialog }>;
+  request(
+    uri: string,
+    options: object,
+    callback: (error: unknown, request: SrfRequest) => void,
+  ): void;
+}
+
+export const EXTERNAL = process.env["DRACHTIO_HOST"];
+
+/** Why a test runs against one kind of server only; printed when it is left out. */
+export function embeddedOnly(reason: string): boolean {
+  if (EXTERNAL !== undefined) {
+    console.log(`left out against ${EXTERNAL}: ${reason}`);
+  }
+  return EXTERNAL !== undefined;
+}
+
+let nextPortNumber = 15_060;
+
+/** Ports of this suite, one after the other. */
+export function nextPort(): number {
+  nextPortNumber = nextPortNumber >= 15_199 ? 15_060 : nextPortNumber + 1;
+  return nextPortNumber;
+}
+
+export class ServerUnderTest {
+  readonly embedded: EmbeddedSipServer | undefined;
+  readonly clock = new SystemClock();
+  readonly #apps: SrfApp[] = [];
+  sipPort: number;
+
+  private constructor() {
+    this.sipPort = Number(process.env["DRACHTIO_SIP_PORT"] ?? 5060);
+    this.embedded =
+      EXTERNAL === undefined
+        ? new EmbeddedSipServer({
+            clock: this.clock,
+            random: systemRandom,
+            logger: silentLogger,
+            sip: { host: "127.0.0.1", port: nextPort() },
+            admin: { host: "127.0.0.1", port: nextPort() },
+            secret: "sesame",
+          })
+        : undefined;
+  }
+
+  static async start(): Promise<ServerUnderTest> {
+    const server = new ServerUnderTest();
+    await server.embedded?.start();
+    server.sipPort = server.embedded?.sipPort ?? server.sipPort;
+    return server;
+  }
+
+  get admin(): { host: string; port: number; secret: string } {
+    return this.embedded === undefined
+      ? {
+          host: EXTERNAL ?? "127.0.0.1",
+          port: Number(process.env["DRACHTIO_PORT"] ?? 9022),
+          secret: process.env["DRACHTIO_SECRET"] ?? "cymru",
+        }
+      : { host: "127.0.0.1", port: this.embedded.adminPort, secret: "sesame" };
+  }
+
+  /** A connected drachtio-srf; `setUp` runs before it connects, so that routes are known from the start. */
+  async app(setUp: (app: SrfApp) => void): Promise<SrfApp> {
+    const app = new (Srf as unknown as new () => SrfApp)();
+    this.#apps.push(app);
+    setUp(app);
+    app.on("error", () => undefined);
+    const connected = once(app, "connect");
+    app.connect(this.admin);
+    const [error] = await connected;
+    if (error instanceof Error) {
+      throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return app;
+  }
+
+  disconnectApps(): void {
+    for (const app of this.#apps.splice(0)) {
+      app.disconnect();
+    }
+  }
+
+  async close(): Promise<void> {
+    this.disconnectApps();
+    await this.embedded?.close();
+  }
+}
+
+/** Resolves with the arguments of the next `name`; rejects after `timeoutMs`. */
+export async function nextEvent(
+  emitter: EventEmitter,
+  name: string,
+  timeoutMs = 3000,
+): Promise<unknown[]> {
+  return await once(emitter, name, { signal: AbortSignal.timeout(timeoutMs) });
+}
+
+export interface Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: unknown): void;
+}
+
+/** A promise and its handles; Node 20 has no `Promise.withResolvers`. */
+export function deferred<T>(): Deferred<T> {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
+}
