@@ -1,7 +1,8 @@
 /** UDP by node:dgram behind the network port. */
 import dgram from "node:dgram";
-import { isIPv6 } from "node:net";
+
 import { GatewayError } from "../core/errors.ts";
+import { isIpv4 } from "../core/ip-address.ts";
 import type { BindOptions, DatagramNetwork, DatagramSocket } from "../ports/datagram-network.ts";
 
 type LookupCallback = (error: Error | null, address: string, family: number) => void;
@@ -9,7 +10,7 @@ type LookupCallback = (error: Error | null, address: string, family: number) => 
 /** SDP and latching yield numeric addresses only, so that nothing has to be looked up per packet. */
 function numericLookup(address: string, optionsOrCallback: unknown, callback?: unknown): void {
   const done = (callback ?? optionsOrCallback) as LookupCallback;
-  done(null, address, isIPv6(address) ? 6 : 4);
+  done(null, address, isIpv4(address) ? 4 : 6);
 }
 
 /** Real sockets of this process. */
@@ -17,7 +18,7 @@ export class UdpNetwork implements DatagramNetwork {
   bind(options: BindOptions): Promise<DatagramSocket> {
     return new Promise((resolve, reject) => {
       const socket = dgram.createSocket({
-        type: isIPv6(options.address) ? "udp6" : "udp4",
+        type: isIpv4(options.address) ? "udp4" : "udp6",
         lookup: numericLookup,
         recvBufferSize: options.receiveBufferBytes,
       });
