@@ -49,7 +49,7 @@ const PACKAGE_HOME: Record<string, readonly string[]> = {
   "@redis/client": ["src/bus/", "src/store/"],
   "prom-client": ["src/api/"],
   commander: ["src/cli/"],
-  yaml: ["src/core/yaml-document.ts"],
+  yaml: ["src/core/yaml-document.ts", "src/models/prompt-library.ts"],
   "node:dgram": ["src/anchors/udp-network.ts", "src/signaling/embedded/", "src/cli/"],
   "node:net": [
     "src/core/ip-address.ts",
