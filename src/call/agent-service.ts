@@ -1,5 +1,5 @@
 /** A model answers the call: it is connected before the 200, its tools are run, and its death is told to the caller. */
-import { after, type Clock, type Timer } from "../core/clock.ts";
+import { after, type Clock, sleep, type Timer } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
@@ -38,6 +38,9 @@ export interface AgentServiceOptions {
   readonly readyTimeoutMs: number;
 }
 
+/** The call ends after this long, whether the apology was heard or not. */
+const APOLOGY_LIMIT_MS = 6000;
+
 /** `modelReady` or `modelFailed` settles the preparation; later facts drive the call. */
 export class AgentService implements CallService {
   readonly mode = "agent";
@@ -46,6 +49,8 @@ export class AgentService implements CallService {
   #line: CallLine | undefined;
   #settle: ((failure: GatewayError | undefined) => void) | undefined;
   #apologising = false;
+  /** Set once the apology is on its way: the call ends with its last word. */
+  #apologyEnds: Verdict | undefined;
 
   constructor(options: AgentServiceOptions) {
     this.#options = options;
@@ -74,6 +79,11 @@ export class AgentService implements CallService {
         break;
       case "modelFailed":
         this.#onModelFailed(new GatewayError(fact.code, { reason: fact.reason }));
+        break;
+      case "turnPlayed":
+        if (this.#apologyEnds !== undefined) {
+          this.#line?.end(this.#apologyEnds);
+        }
         break;
       case "toolCalled":
         this.#onToolCalled(fact.toolCallId, fact.name, fact.argumentsJson);
@@ -124,7 +134,7 @@ export class AgentService implements CallService {
   }
 
   async #apologise(verdict: Verdict): Promise<void> {
-    const { apology, callId, logger } = this.#options;
+    const { apology, callId, logger, clock } = this.#options;
     const plan = {
       callId,
       instructions: "",
@@ -135,9 +145,11 @@ export class AgentService implements CallService {
     };
     try {
       await this.#line?.execute({ kind: "attachModel", model: apology.model, mode: "talk", plan });
-      this.#line?.farewell(verdict);
+      this.#apologyEnds = verdict;
+      await sleep(clock, APOLOGY_LIMIT_MS, this.#line?.signal);
+      this.#line?.end(verdict);
     } catch (error) {
-      logger.warn("apology could not be played", { error });
+      logger.debug("apology cut short", { error });
       this.#line?.end(verdict);
     }
   }

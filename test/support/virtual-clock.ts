@@ -75,7 +75,7 @@ export class VirtualClock implements Clock {
 
 /** Lets every promise that is ready run, including those made by the first ones. */
 async function settle(): Promise<void> {
-  for (let turn = 0; turn < 12; turn += 1) {
+  for (let turn = 0; turn < 32; turn += 1) {
     await Promise.resolve();
   }
 }

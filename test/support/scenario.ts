@@ -1,0 +1,222 @@
+/** A whole gateway on virtual time: SIP, sockets and models are fakes of the ports, everything between is the real thing. */
+import { DirectAnchor } from "../../src/anchors/direct-anchor.ts";
+import { AgentService } from "../../src/call/agent-service.ts";
+import { CallRegistry } from "../../src/call/call-registry.ts";
+import type { CallService } from "../../src/call/call-service.ts";
+import { EchoService } from "../../src/call/echo-service.ts";
+import { TOOL_NAMES } from "../../src/call/tools.ts";
+import type { CallId } from "../../src/core/ids.ts";
+import { silentLogger } from "../../src/core/logger.ts";
+import {
+  type MetricLabels,
+  type MetricName,
+  type Metrics,
+  noMetrics,
+} from "../../src/core/metrics.ts";
+import { InlineHost } from "../../src/media/inline-host.ts";
+import type { Bus } from "../../src/ports/bus.ts";
+import type { CallRecord, CallStore } from "../../src/ports/call-store.ts";
+import type { MediaFact, MediaHost } from "../../src/ports/media-host.ts";
+import type { RealtimeModel } from "../../src/ports/realtime-model.ts";
+import type { Invitation } from "../../src/ports/signaling-server.ts";
+import { offer as writeOffer } from "../../src/sdp/offer-answer.ts";
+import { FakeModel } from "./fake-model.ts";
+import { FakeNetwork, type NetworkConditions } from "./fake-network.ts";
+import { type FakeCaller, type FakeInvite, FakeSignaling } from "./fake-signaling.ts";
+import { RtpPeer } from "./rtp-peer.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { Timeline } from "./timeline.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** What differs from scenario to scenario. */
+export interface ScenarioOptions {
+  readonly seed?: number;
+  /** Answers calls to `agent`; default: a {@link FakeModel} that is ready after 50 ms. */
+  readonly model?: (clock: VirtualClock) => RealtimeModel;
+  readonly maxCalls?: number;
+  readonly maxCallMs?: number;
+  readonly network?: NetworkConditions;
+  readonly mediaTimeoutMs?: number;
+}
+
+/** Counts what was counted. */
+export class CountingMetrics implements Metrics {
+  readonly counts = new Map<string, number>();
+
+  increment(name: MetricName, labels: MetricLabels = {}): void {
+    const key = [name, ...Object.values(labels)].join(" ");
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+  }
+
+  observe = noMetrics.observe;
+}
+
+/** The arrangement. */
+export class Scenario {
+  readonly clock = new VirtualClock();
+  readonly timeline = new Timeline(this.clock);
+  readonly signaling = new FakeSignaling();
+  readonly records: CallRecord[] = [];
+  readonly metrics = new CountingMetrics();
+  readonly network: FakeNetwork;
+  readonly host: InlineHost;
+  readonly registry: CallRegistry;
+  /** The apology's model, and the agent's unless another was given. */
+  readonly model: FakeModel;
+  storeFails = false;
+  readonly #peers: RtpPeer[] = [];
+
+  constructor(options: ScenarioOptions = {}) {
+    const { clock } = this;
+    const seed = options.seed ?? 7;
+    const random = new SeededRandom(seed);
+    this.network = new FakeNetwork(clock, seed);
+    this.network.conditions = options.network ?? {};
+    this.model = new FakeModel({ clock, readyAfterMs: 50 });
+    const agent = options.model?.(clock) ?? this.model;
+    const logger = silentLogger;
+    this.host = new InlineHost({
+      clock,
+      random,
+      logger,
+      anchors: new DirectAnchor({
+        clock,
+        random,
+        logger,
+        network: this.network,
+        bindAddress: "198.51.100.1",
+        ports: { min: 20_000, max: 20_399 },
+      }),
+      models: new Map([
+        ["agent", agent],
+        ["apology", this.model],
+      ]),
+      mediaTimeoutMs: options.mediaTimeoutMs,
+    });
+    this.registry = new CallRegistry({
+      clock,
+      random,
+      logger,
+      metrics: this.metrics,
+      host: this.#listening(this.host),
+      store: this.#store(),
+      bus: { publish: () => undefined } as unknown as Bus,
+      limits: { maxCalls: options.maxCalls ?? 10, retryAfterSeconds: 5, farewellMs: 5000 },
+      plan: (invitation, callId) => ({
+        flow: invitation.calledUser,
+        service: this.#service(invitation, callId),
+        maxCallMs: options.maxCallMs ?? 600_000,
+      }),
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.signaling.start(this.registry);
+  }
+
+  /** A phone that listens on its own RTP port. */
+  async phone(port = 4000): Promise<RtpPeer> {
+    const peer = new RtpPeer({ network: this.network, clock: this.clock, port });
+    await peer.open();
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** Calls, and starts to send audio as soon as the answer says where to. */
+  call(peer: RtpPeer, invite: Partial<FakeInvite> = {}): FakeCaller {
+    const offer = "offer" in invite ? invite.offer : offerOf(peer);
+    let caller: FakeCaller | undefined;
+    caller = this.signaling.call({
+      ...invite,
+      offer,
+      onStatus: (status) => {
+        this.timeline.note("sip", String(status));
+        if (status === 200) {
+          queueMicrotask(() => connect(peer, caller));
+        }
+      },
+    });
+    return caller;
+  }
+
+  /** Everything closed: asserts nothing, says what is left. */
+  async close(): Promise<readonly string[]> {
+    const drained = this.registry.drain(100);
+    await this.clock.advanceMs(200);
+    await drained;
+    await this.signaling.close();
+    await this.host.close();
+    await Promise.all(this.#peers.map((peer) => peer.close()));
+    // What is still under way on the network arrives nowhere.
+    await this.clock.advanceMs(100);
+    const timers = this.clock.pending === 0 ? [] : [`${this.clock.pending} timers`];
+    const calls = this.registry.activeCalls === 0 ? [] : [`${this.registry.activeCalls} calls`];
+    return [...timers, ...calls, ...this.network.openSockets];
+  }
+
+  #service(invitation: Invitation, callId: CallId): CallService {
+    const ring = /^ring-(\d+)$/.exec(invitation.calledUser);
+    if (ring !== null || invitation.calledUser === "echo") {
+      return new EchoService(this.clock, Number(ring?.[1] ?? 0));
+    }
+    return new AgentService({
+      callId,
+      plan: {
+        model: "agent",
+        instructions: "",
+        voice: undefined,
+        greeting: undefined,
+        tools: TOOL_NAMES,
+        dialogue: undefined,
+      },
+      apology: { model: "apology", text: "Sorry." },
+      clock: this.clock,
+      logger: silentLogger,
+      readyTimeoutMs: 8000,
+    });
+  }
+
+  #store(): CallStore {
+    return {
+      saveCall: (record: CallRecord) => {
+        this.records.push(record);
+        this.timeline.record(record);
+        return this.storeFails ? Promise.reject(new Error("disk full")) : Promise.resolve();
+      },
+    } as unknown as CallStore;
+  }
+
+  /** The host, with every fact written into the timeline before the registry hears it. */
+  #listening(host: InlineHost): MediaHost {
+    return {
+      setDelegate: (delegate) =>
+        host.setDelegate({
+          onFact: (fact: MediaFact) => {
+            this.timeline.fact(fact);
+            delegate.onFact(fact);
+          },
+        }),
+      execute: (command) => host.execute(command),
+      dump: (callId) => host.dump(callId),
+      toJSON: () => host.toJSON(),
+      close: () => host.close(),
+    };
+  }
+}
+
+/** The SDP offer of a phone. */
+export function offerOf(peer: RtpPeer): string {
+  return writeOffer({
+    sessionId: "1",
+    sessionVersion: 1,
+    transports: [{ address: peer.address, port: peer.port, rtcpPort: peer.port + 1 }],
+  });
+}
+
+function connect(peer: RtpPeer, caller: FakeCaller | undefined): void {
+  const port = /^m=audio (\d+)/m.exec(caller?.answerSdp ?? "")?.[1];
+  const address = /^c=IN IP4 (\S+)/m.exec(caller?.answerSdp ?? "")?.[1];
+  if (port !== undefined && address !== undefined) {
+    peer.connect(address, Number(port));
+  }
+}
