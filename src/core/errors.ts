@@ -119,7 +119,12 @@ export class GatewayError extends Error {
   }
 }
 
+/** A list under `problems` is told line by line; everything else in brackets. */
 function detailText(details: Readonly<Record<string, unknown>>): string {
+  const problems = details["problems"];
+  if (Array.isArray(problems)) {
+    return problems.map((problem) => `\n  ${String(problem)}`).join("");
+  }
   const parts = Object.entries(details).map(([key, value]) => `${key}: ${String(value)}`);
   return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }

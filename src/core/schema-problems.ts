@@ -1,0 +1,157 @@
+/** Checks a value against a schema and says everything that is wrong with it, in words for the person who wrote it. */
+import type { z } from "zod";
+import { didYouMean } from "./did-you-mean.ts";
+import { GatewayError } from "./errors.ts";
+import { maskNumbers } from "./logger.ts";
+import {
+  expectation,
+  type SchemaNode,
+  SchemaOutline,
+  type ValuePath,
+  valueAt,
+} from "./schema-outline.ts";
+
+/** Whether a place is asked for by the key itself or by its value. */
+export type PlaceOf = "key" | "value";
+
+/** Says where a path was written, for example `gateway.yaml:3:9`. */
+export type Locate = (path: ValuePath, of: PlaceOf) => string;
+
+/** A checked value, or every problem as `place  path: what was expected, what was found`. */
+export type Checked<T> =
+  | { readonly kind: "good"; readonly value: T }
+  | { readonly kind: "bad"; readonly problems: readonly string[] };
+
+type Issue = z.core.$ZodIssue;
+
+interface Problem {
+  readonly path: ValuePath;
+  readonly of: PlaceOf;
+  readonly text: string;
+}
+
+const MAX_SHOWN_CHARACTERS = 40;
+
+/** Checks `input`; values of secret fields are never shown. */
+export function checkValue<T>(schema: z.ZodType<T>, input: unknown, locate: Locate): Checked<T> {
+  const result = schema.safeParse(input, { error: () => "" });
+  if (result.success) {
+    return { kind: "good", value: result.data };
+  }
+  const outline = new SchemaOutline(schema);
+  const problems = result.error.issues
+    .flatMap((issue) => problemsOf(issue, [], input, outline))
+    .map(({ path, of, text }) => problemLine(locate(path, of), path, text));
+  return { kind: "bad", problems };
+}
+
+/** One line of a problem list. */
+export function problemLine(place: string, path: ValuePath, text: string): string {
+  return path.length === 0 ? `${place}  ${text}` : `${place}  ${pathText(path)}: ${text}`;
+}
+
+/** The error that carries a list of problems in its message. */
+export function configInvalid(problems: readonly string[]): GatewayError {
+  return new GatewayError("CONFIG_INVALID", { problems });
+}
+
+/** `models.openai.apiKey`, `[2].match.called`. */
+export function pathText(path: ValuePath): string {
+  return path
+    .map((segment) => (typeof segment === "number" ? `[${segment}]` : `.${String(segment)}`))
+    .join("")
+    .replace(/^\./, "");
+}
+
+function problemsOf(
+  issue: Issue,
+  above: ValuePath,
+  input: unknown,
+  outline: SchemaOutline,
+): readonly Problem[] {
+  const path = [...above, ...issue.path];
+  if (issue.code === "unrecognized_keys") {
+    const known = outline.namesAt(path, input);
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      of: "key",
+      text: `unknown key${didYouMean(key, known) || knownNames(known)}`,
+    }));
+  }
+  if (issue.code === "invalid_key") {
+    const expected = issue.message || issue.issues[0]?.message || "another name";
+    return [{ path, of: "key", text: `expected ${expected} as the name` }];
+  }
+  if (issue.code === "invalid_union" && issue.message === "") {
+    const nested = nearestAlternative(issue.errors, valueAt(input, path));
+    if (nested !== undefined) {
+      return nested.flatMap((inner) => problemsOf(inner, path, input, outline));
+    }
+  }
+  const text = issue.code === "custom" ? issue.message : mismatch(issue, path, input, outline);
+  return [{ path, of: "value", text }];
+}
+
+/** The alternative that takes this kind of value and only minds what is inside it. */
+function nearestAlternative(
+  alternatives: readonly (readonly Issue[])[],
+  value: unknown,
+): readonly Issue[] | undefined {
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  return alternatives.find((issues) =>
+    issues.every((issue) => issue.path.length > 0 || issue.code === "unrecognized_keys"),
+  );
+}
+
+function mismatch(issue: Issue, path: ValuePath, input: unknown, outline: SchemaOutline): string {
+  const value = valueAt(input, path);
+  const nodes = outline.nodesAt(path, discriminated(issue) ? undefined : input);
+  const expected = issue.message || expectation(nodes) || "another value";
+  if (value === undefined || value === null) {
+    return `is missing: expected ${expected}`;
+  }
+  const hint = hintFor(nodes, value);
+  const found = foundText(value, nodes, outline.isSecret(path));
+  return `expected ${expected}, found ${found}${hint}`;
+}
+
+/** The wrong value of a union's fixed field must not narrow what is offered. */
+function discriminated(issue: Issue): boolean {
+  return issue.code === "invalid_union" && issue.errors.length === 0;
+}
+
+function hintFor(nodes: readonly SchemaNode[], value: unknown): string {
+  if (typeof value === "number" && nodes.some((node) => node.type === "string")) {
+    return ": quote it, or YAML drops its + and leading zeros";
+  }
+  const choices = nodes.flatMap((node) => [...(node.enum ?? []), node.const]);
+  const names = choices.filter((choice): choice is string => typeof choice === "string");
+  return typeof value === "string" ? didYouMean(value, names) : "";
+}
+
+function foundText(value: unknown, nodes: readonly SchemaNode[], secret: boolean): string {
+  if (Array.isArray(value)) {
+    return "a list";
+  }
+  switch (typeof value) {
+    case "object":
+      return "fields";
+    case "number":
+      return secret || nodes.some(({ type }) => type === "string") ? "a number" : String(value);
+    case "string":
+      return secret || nodes.every(({ type }) => type === "object") ? "text" : shown(value);
+    default:
+      return secret ? "another value" : String(value);
+  }
+}
+
+function shown(text: string): string {
+  const cut = text.length > MAX_SHOWN_CHARACTERS ? `${text.slice(0, MAX_SHOWN_CHARACTERS)}…` : text;
+  return JSON.stringify(maskNumbers(cut));
+}
+
+function knownNames(known: readonly string[]): string {
+  return known.length === 0 ? "" : `; known here: ${known.join(", ")}`;
+}
