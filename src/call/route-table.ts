@@ -1,0 +1,144 @@
+/** Which flow takes an invitation: the routes of the operator first, then the names everybody can dial. */
+import { z } from "zod";
+import { GatewayError } from "../core/errors.ts";
+import type { HeaderLookup } from "../ports/signaling-server.ts";
+import { compilePattern, type Matcher, patternProblem } from "./route-pattern.ts";
+
+/** The flow that takes what no route names. */
+export const DEFAULT_FLOW = "agent";
+/** How long `ring` rings. */
+const RING_MS = 4_000;
+const MAX_RING_MS = 60_000;
+const RING = /^ring(?:-(\d{1,9}))?$/;
+
+const patternSchema = z
+  .string()
+  .min(1)
+  .max(200)
+  .superRefine((pattern, context) => {
+    const problem = patternProblem(pattern);
+    if (problem !== undefined) {
+      context.addIssue({ code: "custom", message: `expected ${problem}` });
+    }
+  })
+  .describe("Exact text, a prefix with * at its end, or /a regular expression/.");
+
+const routeSchema = z.strictObject({
+  match: z
+    .strictObject({
+      trunk: z.string().min(1).optional().describe("Name of a trunk."),
+      called: patternSchema.optional().describe("User part of the Request-URI."),
+      calling: patternSchema.optional().describe("User part of From."),
+      headers: z
+        .record(
+          z.string().regex(/^[A-Za-z0-9!%*_+`'~.-]{1,64}$/, "the name of a SIP header"),
+          patternSchema,
+        )
+        .optional()
+        .describe("SIP header → pattern; every header must be there and fit."),
+    })
+    .describe("All of it must fit; an empty match fits every call."),
+  flow: z
+    .string()
+    .min(1)
+    .describe("A flow of the folder flows, or echo, ring, ring-MILLISECONDS to test a trunk."),
+  model: z.string().min(1).optional().describe("A configured model, in place of the flow's own."),
+});
+
+/** An ordered list of routes; the first that fits takes the call. */
+export const routesSchema = z.array(routeSchema).max(1000);
+
+/** One entry of `sip-config/routes.yaml`. */
+export type Route = z.output<typeof routeSchema>;
+
+/** What is known of an invitation when its flow is sought. */
+export interface RouteQuestion {
+  readonly calledUser: string;
+  readonly callingUser: string;
+  /** `undefined`: it came over no trunk. */
+  readonly trunk: string | undefined;
+  readonly header: HeaderLookup;
+}
+
+/** Who takes the call. */
+export type RouteDecision =
+  | { readonly kind: "flow"; readonly flow: string; readonly model: string | undefined }
+  /** Rings for `ringMs`, then echoes. */
+  | { readonly kind: "echo"; readonly ringMs: number };
+
+interface CompiledRoute {
+  readonly fits: (question: RouteQuestion) => boolean;
+  readonly decision: RouteDecision;
+}
+
+/** How long the built-in service `name` rings before it echoes; `undefined` when there is no such service. */
+export function builtInRingMs(name: string): number | undefined {
+  if (name === "echo") {
+    return 0;
+  }
+  const match = RING.exec(name);
+  if (match === null) {
+    return undefined;
+  }
+  const ringMs = match[1] === undefined ? RING_MS : Number(match[1]);
+  return ringMs <= MAX_RING_MS ? ringMs : undefined;
+}
+
+/** Whether a flow or model of this name could never be dialled. */
+export function isReservedName(name: string): boolean {
+  return name === "echo" || RING.test(name);
+}
+
+/** The routes, compiled once. */
+export class RouteTable {
+  readonly #routes: readonly CompiledRoute[];
+  readonly #models: ReadonlySet<string>;
+
+  /** @param models names of the configured models. */
+  constructor(routes: readonly Route[], models: ReadonlySet<string>) {
+    this.#routes = routes.map(compileRoute);
+    this.#models = models;
+  }
+
+  /** Throws ROUTE_NOT_FOUND for a ring time out of range; everything else finds a flow. */
+  resolve(question: RouteQuestion): RouteDecision {
+    const route = this.#routes.find(({ fits }) => fits(question));
+    return route?.decision ?? this.#byName(question.calledUser);
+  }
+
+  #byName(name: string): RouteDecision {
+    const ringMs = builtInRingMs(name);
+    if (ringMs !== undefined) {
+      return { kind: "echo", ringMs };
+    }
+    if (isReservedName(name)) {
+      throw new GatewayError("ROUTE_NOT_FOUND", { reason: `ring takes 0 to ${MAX_RING_MS} ms` });
+    }
+    return { kind: "flow", flow: DEFAULT_FLOW, model: this.#models.has(name) ? name : undefined };
+  }
+}
+
+function compileRoute({ match, flow, model }: Route): CompiledRoute {
+  const called = compileOptional(match.called);
+  const calling = compileOptional(match.calling);
+  const headers = Object.entries(match.headers ?? {}).map(
+    ([name, pattern]) => [name, compilePattern(pattern)] as const,
+  );
+  const ringMs = builtInRingMs(flow);
+  return {
+    fits: ({ calledUser, callingUser, trunk, header }) =>
+      (match.trunk === undefined || match.trunk === trunk) &&
+      called(calledUser) &&
+      calling(callingUser) &&
+      headers.every(([name, fits]) => headerFits(header(name), fits)),
+    decision: ringMs === undefined ? { kind: "flow", flow, model } : { kind: "echo", ringMs },
+  };
+}
+
+function compileOptional(pattern: string | undefined): Matcher {
+  return pattern === undefined ? () => true : compilePattern(pattern);
+}
+
+function headerFits(value: string | undefined, fits: Matcher): boolean {
+  return value !== undefined && fits(value.trim());
+}
