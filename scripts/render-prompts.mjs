@@ -13,6 +13,7 @@ import { parse, stringify } from "yaml";
 import { encodeG711 } from "../src/audio/g711.ts";
 import { EnergyVad } from "../src/audio/signal.ts";
 import { readWav } from "../src/audio/wav.ts";
+import { DEFAULT_FAREWELL } from "../src/call/flow.ts";
 import { SystemClock } from "../src/core/clock.ts";
 import { DEFAULT_DIALOGUE } from "../src/models/default-dialogue.ts";
 import { SystemPrograms } from "../src/models/program-runner.ts";
@@ -34,8 +35,8 @@ async function textsOfFlows() {
   const steps = [...flows.map((flow) => flow?.dialogue), DEFAULT_DIALOGUE].flatMap((dialogue) =>
     Object.values(dialogue?.steps ?? {}).map((step) => step.say),
   );
-  const greetings = flows.map((flow) => flow?.greeting);
-  return [CANNOT_SAY_TEXT, ...greetings, ...steps].filter((text) => typeof text === "string");
+  const others = flows.flatMap((flow) => [flow?.greeting, flow?.farewell ?? DEFAULT_FAREWELL]);
+  return [CANNOT_SAY_TEXT, ...others, ...steps].filter((text) => typeof text === "string");
 }
 
 /** RIFF WAVE of G.711 µ-law. */

@@ -4,7 +4,9 @@ import { dialogueSchema } from "./dialogue-schema.ts";
 import { TOOL_NAMES } from "./tools.ts";
 
 const MODES = ["agent", "assist", "bridge"] as const;
-const FAREWELL = "I am sorry, something went wrong. Please call again later. Goodbye.";
+/** Said when the model is lost and the flow has no words of its own; a shipped prompt. */
+export const DEFAULT_FAREWELL =
+  "I am sorry, something went wrong. Please call again later. Goodbye.";
 
 /** One file of the folder flows; the flow's name is the file's name without `.yaml`. */
 export const flowSchema = z.strictObject({
@@ -48,7 +50,7 @@ export const flowSchema = z.strictObject({
     .string()
     .min(1)
     .max(1000)
-    .default(FAREWELL)
+    .default(DEFAULT_FAREWELL)
     .describe("Said when the model is lost in the middle of the call."),
 });
 
