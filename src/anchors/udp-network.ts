@@ -1,9 +1,11 @@
 /** UDP by node:dgram behind the network port. */
 import dgram from "node:dgram";
-
 import { GatewayError } from "../core/errors.ts";
 import { isIpv4 } from "../core/ip-address.ts";
 import type { BindOptions, DatagramNetwork, DatagramSocket } from "../ports/datagram-network.ts";
+
+/** Any port will do: connecting a UDP socket sends nothing. */
+const DISCARD_PORT = 9;
 
 type LookupCallback = (error: Error | null, address: string, family: number) => void;
 
@@ -78,4 +80,16 @@ class UdpSocket implements DatagramSocket {
     this.#closing ??= new Promise((resolve) => this.#socket.close(() => resolve()));
     return this.#closing;
   }
+}
+
+/** The address of ours that packets to `address` are sent from; nothing is sent to find out. */
+export function localAddressTowards(address: string): Promise<string> {
+  const socket = dgram.createSocket(isIpv4(address) ? "udp4" : "udp6");
+  return new Promise((resolve, reject) => {
+    socket.once("error", reject);
+    socket.connect(DISCARD_PORT, address, () => {
+      const local = socket.address().address;
+      socket.close(() => resolve(local));
+    });
+  });
 }

@@ -1,0 +1,37 @@
+/** The WAV that the caller of `trunkline call` speaks, as the telephone takes it. */
+import { readFile } from "node:fs/promises";
+import { Resampler } from "../audio/resampler.ts";
+import { readWav } from "../audio/wav.ts";
+import { GatewayError } from "../core/errors.ts";
+
+const RATES_HZ = [8000, 16_000, 24_000] as const;
+
+/** 8 kHz mono: the first channel. Rejects with AUDIO_FILE_INVALID, naming the file and what was expected. */
+export async function readSpeech(path: string): Promise<Int16Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw new GatewayError(
+      "AUDIO_FILE_INVALID",
+      { file: path, found: "no readable file" },
+      { cause: error },
+    );
+  }
+  const { rateHz, samples } = readWav(bytes);
+  const [first] = samples;
+  const known = RATES_HZ.find((rate) => rate === rateHz);
+  if (first === undefined || known === undefined) {
+    throw new GatewayError("AUDIO_FILE_INVALID", {
+      file: path,
+      found: `${rateHz} Hz`,
+      expected: `one of ${RATES_HZ.join(", ")} Hz`,
+    });
+  }
+  if (known === 8000) {
+    return first;
+  }
+  const target = new Int16Array(Math.ceil((first.length * 8000) / known) + 16);
+  const count = new Resampler(known, 8000).process(first, first.length, target);
+  return target.subarray(0, count);
+}

@@ -1,0 +1,146 @@
+/** `trunkline call`: a real SIP call from a built-in user agent, with a script, a recording and a report. */
+import { writeFile } from "node:fs/promises";
+import { startUserAgent, type UserAgent, userAgentLegId } from "../app/user-agent.ts";
+import { after, type Clock } from "../core/clock.ts";
+import { GatewayError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import type { Anchor } from "../ports/media-anchor.ts";
+import type { SipDialog } from "../ports/signaling-server.ts";
+import { LocalSession } from "../sdp/local-session.ts";
+import { readSpeech } from "./call-audio.ts";
+import { CallLeg } from "./call-leg.ts";
+import { CallRecorder } from "./call-recorder.ts";
+import type { CallReport } from "./call-report.ts";
+
+/** What the command line asks for. */
+export interface CallRequest {
+  readonly uri: string;
+  /** A WAV that is spoken after the greeting. */
+  readonly say?: string | undefined;
+  /** Where the stereo WAV is written. */
+  readonly record?: string | undefined;
+  /** Stay this long after the answer. */
+  readonly seconds?: number | undefined;
+  /** Keys to press; a comma waits a second. */
+  readonly dtmf?: string | undefined;
+}
+
+/** What the call runs on. */
+export interface CallContext {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Aborts when the person at the terminal gives up. */
+  readonly signal: AbortSignal;
+  /** One line about what happens, for people. */
+  readonly progress: (line: string) => void;
+}
+
+const URI = /^sips?:(?:[^@\s]+@)?(\[[0-9a-f:]+\]|[^:;?\s[\]]+)(?::\d{1,5})?(?:[;?]\S*)?$/i;
+const RING_LIMIT_MS = 60_000;
+
+/** The host of a SIP URI; throws CONFIG_INVALID for anything else. */
+export function hostOfUri(uri: string): string {
+  const host = URI.exec(uri)?.[1];
+  if (host === undefined) {
+    throw new GatewayError("CONFIG_INVALID", {
+      found: uri,
+      expected: "a SIP URI such as sip:agent@127.0.0.1",
+    });
+  }
+  return host;
+}
+
+/** Places the call; a refusal is a report, not an error. */
+export async function placeCall(request: CallRequest, context: CallContext): Promise<CallReport> {
+  const say = request.say === undefined ? undefined : await readSpeech(request.say);
+  const agent = await startUserAgent({ ...context, peerHost: hostOfUri(request.uri) });
+  try {
+    return await converse(request, say, context, agent);
+  } finally {
+    await agent.close();
+  }
+}
+
+async function converse(
+  request: CallRequest,
+  say: Int16Array | undefined,
+  context: CallContext,
+  agent: UserAgent,
+): Promise<CallReport> {
+  const { clock, random } = context;
+  const anchor = await agent.anchors.allocate(userAgentLegId(random));
+  const session = new LocalSession(Math.floor(clock.wallMs() / 1000));
+  const invitedUs = clock.nowUs();
+  const elapsedMs = (): number => Math.round((clock.nowUs() - invitedUs) / 1000);
+  let ringingAfterMs: number | undefined;
+  const ringLimit = new AbortController();
+  const ringTimer = after(clock, RING_LIMIT_MS, () => ringLimit.abort());
+  let dialog: SipDialog;
+  try {
+    dialog = await agent.signaling.invite({
+      uri: withTransport(request.uri),
+      callingUser: "trunkline",
+      sdp: session.offer({ transports: [transportOf(anchor)] }),
+      signal: AbortSignal.any([context.signal, ringLimit.signal]),
+      onProgress: () => {
+        ringingAfterMs ??= elapsedMs();
+        context.progress("ringing");
+      },
+    });
+  } catch (error) {
+    await anchor.release();
+    return refusedReport(request.uri, error, elapsedMs());
+  } finally {
+    ringTimer.cancel();
+  }
+  const setupMs = elapsedMs();
+  context.progress(`answered after ${setupMs} ms`);
+  const { audio } = session.applyAnswer(dialog.remoteSdp);
+  const recorder = request.record === undefined ? undefined : new CallRecorder();
+  const leg = new CallLeg({ ...context, anchor, stream: audio, recorder, session, dialog });
+  const conversation = await leg.run({
+    say,
+    dtmf: request.dtmf,
+    stayMs: request.seconds === undefined ? undefined : request.seconds * 1000,
+  });
+  if (recorder !== undefined && request.record !== undefined) {
+    await writeFile(request.record, recorder.toWav());
+  }
+  return {
+    uri: request.uri,
+    answered: true,
+    status: 200,
+    setupMs,
+    ...(ringingAfterMs === undefined ? {} : { ringingAfterMs }),
+    ...conversation,
+    ...(request.record === undefined ? {} : { recording: request.record }),
+  };
+}
+
+function transportOf({ localAddress, localPort, localRtcpPort }: Anchor) {
+  return { address: localAddress, port: localPort, rtcpPort: localRtcpPort };
+}
+
+/** A SIP server picks a transport at will when the URI names none. */
+function withTransport(uri: string): string {
+  return /;transport=/i.test(uri) ? uri : `${uri};transport=udp`;
+}
+
+function refusedReport(uri: string, error: unknown, setupMs: number): CallReport {
+  const details = error instanceof GatewayError ? error.details : {};
+  const status = details["status"];
+  if (typeof status !== "number" && !(error instanceof GatewayError)) {
+    throw error;
+  }
+  return {
+    uri,
+    answered: false,
+    status: typeof status === "number" ? status : 0,
+    reason: String(details["reason"] ?? (error as Error).message),
+    setupMs,
+    durationMs: 0,
+    turns: [],
+  };
+}

@@ -1,0 +1,132 @@
+/** The audio of a call of the built-in user agent: one leg, its script, its ears. */
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import { MediaClock } from "../media/media-clock.ts";
+import { RtpLeg } from "../media/rtp-leg.ts";
+import type { Anchor } from "../ports/media-anchor.ts";
+import type { LegStream } from "../ports/media-host.ts";
+import type { SipDialog } from "../ports/signaling-server.ts";
+import type { LocalSession } from "../sdp/local-session.ts";
+import type { CallRecorder } from "./call-recorder.ts";
+import type { CallReport } from "./call-report.ts";
+import { CallScript, type CallScriptOptions } from "./call-script.ts";
+
+/** What the leg is made of; it releases the anchor and ends the dialog. */
+export interface CallLegOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+  readonly anchor: Anchor;
+  readonly stream: LegStream;
+  readonly session: LocalSession;
+  readonly dialog: SipDialog;
+  readonly recorder: CallRecorder | undefined;
+}
+
+/** What the caller is to do. */
+export type CallTask = Pick<CallScriptOptions, "say" | "dtmf" | "stayMs">;
+
+/** The part of the report that the conversation gives. */
+export type Conversation = Pick<
+  CallReport,
+  "durationMs" | "endedBy" | "greeting" | "turns" | "rtp"
+>;
+
+const SPEECH = { encoding: "pcm16", rateHz: 8000 } as const;
+
+/** One conversation. */
+export class CallLeg {
+  readonly #options: CallLegOptions;
+  readonly #leg: RtpLeg;
+
+  constructor(options: CallLegOptions) {
+    const { clock, logger, progress } = options;
+    this.#options = options;
+    this.#leg = new RtpLeg({
+      ...options,
+      mediaClock: new MediaClock({
+        clock,
+        onTickError: (error) => logger.error("the audio clock failed", { error }),
+      }),
+      delegate: {
+        onDigit: (digit) => progress(`heard key ${digit}`),
+        onMediaStarted: () => progress("audio arrives"),
+        onMediaTimedOut: () => progress("no audio arrives"),
+        onMediaResumed: () => progress("audio arrives again"),
+      },
+    });
+  }
+
+  /** Talks until the script or the peer ends it. */
+  async run(task: CallTask): Promise<Conversation> {
+    const { clock, dialog } = this.#options;
+    const answeredUs = clock.nowUs();
+    const { script, endedBy } = await this.#talk(task);
+    const durationMs = Math.round((clock.nowUs() - answeredUs) / 1000);
+    script.stop();
+    await dialog.bye();
+    const { packetsSent, packetsReceived, packetsLost, packetsLate, jitterMs } = this.#leg.stats();
+    await this.#leg.close();
+    return {
+      durationMs,
+      endedBy,
+      ...(script.greeting === undefined ? {} : { greeting: script.greeting }),
+      turns: script.turns,
+      rtp: { packetsSent, packetsReceived, packetsLost, packetsLate, jitterMs },
+    };
+  }
+
+  #talk(task: CallTask): Promise<{ script: CallScript; endedBy: "us" | "peer" }> {
+    const { clock, dialog, signal, recorder } = this.#options;
+    const leg = this.#leg;
+    return new Promise((resolve) => {
+      const finish = (endedBy: "us" | "peer"): void => resolve({ script, endedBy });
+      const script = new CallScript({
+        ...task,
+        clock,
+        speak: (pcm) => this.#speak(pcm),
+        press: (digits) => leg.sendDigits(digits),
+        onDone: () => finish("us"),
+      });
+      leg.ingressTaps.add(script.heard);
+      leg.egressTaps.add(script.sent);
+      if (recorder !== undefined) {
+        leg.egressTaps.add(recorder.sent);
+        leg.ingressTaps.add(recorder.heard);
+      }
+      dialog.setDelegate({
+        onEnded: () => finish("peer"),
+        onReoffer: (sdp) => Promise.resolve(this.#reoffered(sdp)),
+        onInfo: () => undefined,
+      });
+      signal.addEventListener("abort", () => finish("us"), { once: true });
+      leg.start();
+      script.start();
+    });
+  }
+
+  #speak(pcm: Int16Array): void {
+    const listener = { onItemStarted: () => undefined, onItemPlayed: () => undefined };
+    const maxMs = pcm.length / 8;
+    const voice = this.#leg.openPlayout({ format: SPEECH, maxMs, listener });
+    voice.queue.push(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), "speech");
+    voice.queue.finish("speech");
+  }
+
+  #reoffered(sdp: string | undefined) {
+    if (sdp === undefined) {
+      return { kind: "refuse", status: 488 } as const;
+    }
+    const {
+      localAddress: address,
+      localPort: port,
+      localRtcpPort: rtcpPort,
+    } = this.#options.anchor;
+    const answer = this.#options.session.answer(sdp, { transports: [{ address, port, rtcpPort }] });
+    this.#leg.updateRemote(answer.audio);
+    return { kind: "accept", sdp: answer.sdp } as const;
+  }
+}
