@@ -20,11 +20,11 @@ export function parseUri(text: string): SipUri | undefined {
   if (scheme !== "sip" && scheme !== "sips") {
     return undefined;
   }
-  const question = text.indexOf("?", text.lastIndexOf("@") + 1);
-  const withoutHeaders = question === -1 ? text : text.slice(0, question);
-  const at = withoutHeaders.lastIndexOf("@");
-  const user = at === -1 ? undefined : withoutHeaders.slice(colon + 1, at).split(":")[0];
-  const rest = withoutHeaders.slice(at === -1 ? colon + 1 : at + 1);
+  const at = text.indexOf("@");
+  const user = at === -1 ? undefined : text.slice(colon + 1, at).split(":")[0];
+  const question = text.indexOf("?", at + 1);
+  const end = question === -1 ? text.length : question;
+  const rest = text.slice(at === -1 ? colon + 1 : at + 1, end);
   const semicolon = rest.indexOf(";");
   const hostPort = parseHostPort(semicolon === -1 ? rest : rest.slice(0, semicolon));
   if (hostPort === undefined) {
