@@ -148,14 +148,16 @@ export class ServerUnderTest {
     return app;
   }
 
-  disconnectApps(): void {
-    for (const app of this.#apps.splice(0)) {
-      app.disconnect();
-    }
+  /** drachtio-srf throws when it is disconnected twice, so this forgets the application. */
+  disconnect(app: SrfApp): void {
+    this.#apps.splice(this.#apps.indexOf(app), 1);
+    app.disconnect();
   }
 
   async close(): Promise<void> {
-    this.disconnectApps();
+    for (const app of [...this.#apps]) {
+      this.disconnect(app);
+    }
     await this.embedded?.close();
   }
 }
