@@ -289,6 +289,25 @@ it("objects to what it cannot send, in words the application knows", async () =>
   await expect(attempt(uri, text)).rejects.toThrow("missing content-type");
 });
 
+it("acknowledges a reliable provisional response with a PRACK", async () => {
+  const uri = await openPeer("UDP");
+  const pending = app.createUAC(uri, { localSdp: SDP(5000) });
+  const invite = await peer.request("INVITE");
+  respond(peer, invite, 183, { headers: ["Require: 100rel", "RSeq: 11"], body: SDP(4000) });
+  const prack = await peer.request("PRACK");
+  expect(prack.header("rack")).toBe(`11 ${invite.header("cseq")}`);
+  respond(peer, prack, 200);
+  respond(peer, invite, 200, { body: SDP(4000) });
+  const ack = await peer.request("ACK");
+  const dialog = await pending;
+  const destroyed = dialog.destroy();
+  const bye = await peer.request("BYE");
+  const number = (m: RawMessage): number => Number(m.header("cseq")?.split(" ")[0]);
+  expect([number(prack), number(bye)]).toEqual([number(ack) + 1, number(ack) + 2]);
+  respond(peer, bye, 200);
+  await destroyed;
+});
+
 it("follows the record route of the answer", async () => {
   const uri = await openPeer("UDP");
   const pending = app.createUAC(uri, { localSdp: SDP(5000) });

@@ -13,6 +13,8 @@ export interface AdminServerOptions {
   readonly random: Random;
   readonly secret: string;
   hostPorts(): string;
+  /** A command met a fault of ours; the link is closed. */
+  onFault(error: unknown): void;
 }
 
 /** Created unbound; {@link open} binds. */
@@ -78,7 +80,14 @@ export class AdminServer {
     this.#sockets.add(socket);
     socket.setNoDelay(true);
     socket.setKeepAlive(true);
-    socket.on("data", (chunk: Buffer) => connection.onBytes(chunk));
+    socket.on("data", (chunk: Buffer) => {
+      try {
+        connection.onBytes(chunk);
+      } catch (error) {
+        this.#options.onFault(error);
+        socket.destroy();
+      }
+    });
     socket.on("error", () => socket.destroy());
     socket.on("close", () => {
       this.#sockets.delete(socket);

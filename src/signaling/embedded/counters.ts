@@ -16,6 +16,7 @@ const NAMES = [
   "droppedStrayAck",
   "refusedMalformed",
   "refusedTooManyHops",
+  "refusedOverload",
   "refusedNoApplication",
   "refusedMethod",
   "refusedStray",

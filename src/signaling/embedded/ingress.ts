@@ -28,12 +28,18 @@ const DROPS: Readonly<Record<TransportDrop, CounterName>> = {
   backlog: "droppedBacklog",
 };
 
+const COUNTER_BY_STATUS: Readonly<Record<number, CounterName>> = {
+  483: "refusedTooManyHops",
+  503: "refusedOverload",
+};
+
 /** What the ingress is made of. */
 export interface IngressOptions {
   readonly layer: TransactionLayer;
   readonly counters: Counters;
   readonly random: Random;
   readonly logger: Logger;
+  onFault(error: unknown): void;
 }
 
 /** The receiver of all transports; nothing ever throws out of it. */
@@ -48,8 +54,7 @@ export class Ingress implements TransportReceiver {
     try {
       this.#receive(bytes, from);
     } catch (error) {
-      this.#options.counters.add("faults");
-      this.#options.logger.error("a SIP message met a fault of the server", { error });
+      this.#options.onFault(error);
     }
   }
 
@@ -100,10 +105,10 @@ export class Ingress implements TransportReceiver {
       return;
     }
     const check = checkRequest(request);
-    if (check.ok) {
-      this.#options.layer.onRequest({ request, essentials: check.essentials, from });
-    } else {
+    if (!check.ok) {
       this.#refuse(request, from, check);
+    } else if (!this.#options.layer.onRequest({ request, essentials: check.essentials, from })) {
+      this.#refuse(request, from, { status: 503, reason: "Service Unavailable" });
     }
   }
 
@@ -118,7 +123,7 @@ export class Ingress implements TransportReceiver {
       counters.add("droppedMalformed");
       return;
     }
-    counters.add(refusal.status === 483 ? "refusedTooManyHops" : "refusedMalformed");
+    counters.add(COUNTER_BY_STATUS[refusal.status] ?? "refusedMalformed");
     const to = headerOf(request, "to");
     const tag = to === undefined || tagOf(to) !== undefined ? undefined : random.hex(8);
     const response = plainResponse(request, refusal.status, refusal.reason, tag);

@@ -11,6 +11,8 @@ export const SIP_LIMITS = {
   headerCount: 200,
   /** Via values beyond this answer 483. */
   viaCount: 70,
+  /** Requests being served or remembered; beyond this, new ones get 503 without being remembered. */
+  serverTransactions: 100_000,
   /** Open stream connections, both directions together. */
   connections: 1024,
   /** What may wait unsent on one stream connection before it is dropped. */

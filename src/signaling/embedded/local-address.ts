@@ -1,6 +1,7 @@
 /** Which address of ours a peer is told: in Via, Contact, and towards the application. */
 import { isIP } from "node:net";
 import { networkInterfaces } from "node:os";
+import type { Clock } from "../../core/clock.ts";
 import type { Hop, SipTransport } from "./transport.ts";
 import { formatHostPort } from "./uri.ts";
 
@@ -30,29 +31,41 @@ function commonPrefixBits(left: string, right: string): number {
   return bits;
 }
 
-/** The address of this machine that shares the longest prefix with `peer`. */
-function nearestInterface(peer: string): string {
+/** The one of our `addresses` that shares the longest prefix with `peer`. */
+function nearest(addresses: readonly string[], peer: string): string {
   let best = "127.0.0.1";
   let bestBits = peer.startsWith("127.") ? 33 : -1;
-  for (const address of Object.values(networkInterfaces()).flatMap((list) => list ?? [])) {
-    const bits = commonPrefixBits(address.address, peer);
-    if (address.family === "IPv4" && !address.internal && bits > bestBits) {
-      best = address.address;
+  for (const address of addresses) {
+    const bits = commonPrefixBits(address, peer);
+    if (bits > bestBits) {
+      best = address;
       bestBits = bits;
     }
   }
   return best;
 }
 
+/** How long the list of interfaces is believed. */
+const INTERFACES_MS = 5000;
+
 /** Knows the bound address and what to advertise instead. */
 export class LocalAddress {
+  readonly #clock: Clock;
   readonly #host: string;
   readonly #advertised: string | undefined;
+  #interfaces: readonly string[] = [];
+  #readUs = Number.NEGATIVE_INFINITY;
 
   /** @param host the bound address. @param advertised replaces it towards everybody, for a public address behind NAT. */
-  constructor(host: string, advertised: string | undefined) {
+  constructor(clock: Clock, host: string, advertised: string | undefined) {
+    this.#clock = clock;
     this.#host = host;
     this.#advertised = advertised;
+  }
+
+  /** The address to name towards the application: the advertised or bound one, else the first of the machine. */
+  get primary(): string {
+    return this.#advertised ?? (isUnspecified(this.#host) ? this.#firstInterface() : this.#host);
   }
 
   /** The address to name towards `peer`, an IP address. */
@@ -60,7 +73,7 @@ export class LocalAddress {
     if (this.#advertised !== undefined) {
       return this.#advertised;
     }
-    return isUnspecified(this.#host) ? nearestInterface(peer) : this.#host;
+    return isUnspecified(this.#host) ? nearest(this.#addresses(), peer) : this.#host;
   }
 
   /** Whether an IP address and port are our own. */
@@ -80,5 +93,22 @@ export class LocalAddress {
     const scheme = protocol === "tls" ? "sips" : "sip";
     const suffix = protocol === "udp" ? "" : `;transport=${protocol}`;
     return `<${scheme}:${this.hostPortFor(hop)}${suffix}>`;
+  }
+
+  #firstInterface(): string {
+    return this.#addresses()[0] ?? "127.0.0.1";
+  }
+
+  /** The machine's IPv4 addresses beside loopback. */
+  #addresses(): readonly string[] {
+    const nowUs = this.#clock.nowUs();
+    if (nowUs - this.#readUs >= INTERFACES_MS * 1000) {
+      this.#readUs = nowUs;
+      this.#interfaces = Object.values(networkInterfaces())
+        .flatMap((list) => list ?? [])
+        .filter((address) => address.family === "IPv4" && !address.internal)
+        .map((address) => address.address);
+    }
+    return this.#interfaces;
   }
 }

@@ -44,6 +44,7 @@ const PORT_ATTEMPTS = 20;
 export class EmbeddedSipServer {
   readonly #options: EmbeddedSipServerOptions;
   readonly #core: SipCore;
+  readonly #local: LocalAddress;
   readonly #transports = new Map<SipProtocol, SipTransport>();
   readonly #admin: AdminServer;
   #closing: Promise<void> | undefined;
@@ -51,16 +52,18 @@ export class EmbeddedSipServer {
   constructor(options: EmbeddedSipServerOptions) {
     const { sip } = options;
     this.#options = options;
+    this.#local = new LocalAddress(options.clock, sip.host, sip.advertise);
     this.#core = new SipCore({
       ...options,
       timers: { ...DEFAULT_SIP_TIMERS, ...options.timers },
-      local: new LocalAddress(sip.host, sip.advertise),
+      local: this.#local,
       transports: this.#transports,
       resolver: options.resolver ?? systemResolver,
       natRule: sip.natRule ?? true,
     });
     this.#admin = new AdminServer({
       ...options,
+      onFault: (error) => this.#core.onFault(error),
       hub: this.#core.hub,
       hostPorts: () => this.#hostPorts(),
     });
@@ -91,6 +94,8 @@ export class EmbeddedSipServer {
       await this.close();
       throw new GatewayError("SIP_BIND_FAILED", { host: admin.host, port: admin.port }, { cause });
     }
+    const fields = { host: sip.host, sipPort: this.sipPort, adminPort: this.adminPort };
+    this.#options.logger.info("SIP server listening", fields);
   }
 
   /** Live objects and counts, for dumps and metrics. */
@@ -140,8 +145,7 @@ export class EmbeddedSipServer {
   }
 
   #hostPorts(): string {
-    const { sip } = this.#options;
-    const host = sip.advertise ?? sip.host;
+    const host = this.#local.primary;
     return [...this.#transports].map(([name, { port }]) => `${name}/${host}:${port}`).join(",");
   }
 }

@@ -7,7 +7,9 @@ import type { AppClient } from "./app-client.ts";
 import type { CoreContext } from "./core-context.ts";
 import { Counters } from "./counters.ts";
 import { DialogRegistry } from "./dialog-registry.ts";
+import { GuardedClock } from "./guarded-clock.ts";
 import { Ingress } from "./ingress.ts";
+import { SIP_LIMITS } from "./limits.ts";
 import type { LocalAddress } from "./local-address.ts";
 import type { HostResolver } from "./next-hop.ts";
 import { NextHop } from "./next-hop.ts";
@@ -30,6 +32,8 @@ export interface SipCoreOptions {
   readonly resolver: HostResolver;
   /** Whether to send to the packet source when a Contact differs from it. */
   readonly natRule: boolean;
+  /** How many requests may be served or remembered at once; SIP_LIMITS says how many if absent. */
+  readonly maxServers?: number;
 }
 
 /** Wires transactions, dialogs and applications together. */
@@ -40,16 +44,22 @@ export class SipCore {
   readonly #context: CoreContext;
   readonly #pending: PendingRequests;
   readonly #uac: UacCore;
+  readonly #logger: Logger;
   #closed = false;
 
   constructor(options: SipCoreOptions) {
-    const { clock, random, logger, timers, transports } = options;
+    const { random, logger, timers, transports } = options;
+    const maxServers = options.maxServers ?? SIP_LIMITS.serverTransactions;
     const { counters } = this;
-    const layer = new TransactionLayer({ clock, timers, counters });
+    this.#logger = logger;
+    const clock = new GuardedClock(options.clock, (error) => this.onFault(error));
+    const layer = new TransactionLayer({ clock, timers, counters, maxServers });
     this.hub = new AdminHub({ counters, logger });
-    this.ingress = new Ingress({ layer, counters, random, logger });
+    const onFault = (error: unknown): void => this.onFault(error);
+    this.ingress = new Ingress({ layer, counters, random, logger, onFault });
     const context: CoreContext = {
       ...options,
+      clock,
       counters,
       layer,
       dialogs: new DialogRegistry(),
@@ -70,6 +80,12 @@ export class SipCore {
         responder.respond(client, messageId, transactionId, response),
       onClientGone: (client) => this.#onClientGone(client),
     });
+  }
+
+  /** A bug: counted and logged, and only the message or call at hand suffers. */
+  onFault(error: unknown): void {
+    this.counters.add("faults");
+    this.#logger.error("the SIP server met a fault of its own", { error });
   }
 
   /** Live objects and counts. */

@@ -30,6 +30,8 @@ export interface TransactionLayerOptions {
   readonly clock: Clock;
   readonly timers: SipTimers;
   readonly counters: Counters;
+  /** How many server transactions may live at once. */
+  readonly maxServers: number;
 }
 
 /** Owns all transactions; they remove themselves when they end. */
@@ -52,19 +54,21 @@ export class TransactionLayer {
     return { servers: this.#servers.size, clients: this.#clients.size };
   }
 
-  /** A request that passed the checks. */
-  onRequest(arrival: Arrival): void {
+  /** A request that passed the checks. False when it is new and there are too many already. */
+  onRequest(arrival: Arrival): boolean {
     const { request, essentials } = arrival;
     const method = request.method === "ACK" ? "INVITE" : request.method;
     const existing = this.#servers.get(serverKey(essentials, method));
     if (existing === undefined) {
-      this.#onUnmatched(arrival);
-    } else if (request.method === "ACK") {
+      return this.#onUnmatched(arrival);
+    }
+    if (request.method === "ACK") {
       existing.onAck(arrival);
     } else {
       this.#options.counters.add("retransmissionsIn");
       existing.onRequest();
     }
+    return true;
   }
 
   /** The INVITE that a CANCEL is for. RFC 3261 section 9.2, Server Behavior. */
@@ -122,11 +126,14 @@ export class TransactionLayer {
     this.#clients.delete(transaction.key);
   };
 
-  #onUnmatched(arrival: Arrival): void {
+  #onUnmatched(arrival: Arrival): boolean {
     const { request, essentials, from } = arrival;
     if (request.method === "ACK") {
       this.#user?.onAck(arrival);
-      return;
+      return true;
+    }
+    if (this.#servers.size >= this.#options.maxServers) {
+      return false;
     }
     const { clock, timers } = this.#options;
     const transaction = new ServerTransaction({
@@ -140,6 +147,7 @@ export class TransactionLayer {
     });
     this.#servers.set(transaction.key, transaction);
     this.#user?.onRequest(arrival, transaction);
+    return true;
   }
 }
 

@@ -113,6 +113,41 @@ describe("methods outside dialogs that no application took", () => {
   });
 });
 
+it("refuses new requests without remembering them when there are too many, but not old ones", async () => {
+  const bench = new SipBench("options");
+  for (let index = 0; index < 25; index += 1) {
+    bench.receive(request("OPTIONS", { callId: `c${index}`, branch: `z9hG4bK${index}` }));
+  }
+  expect(bench.udp.take()).toEqual(Array(5).fill("0 SIP/2.0 503 Service Unavailable"));
+  expect(bench.core.counters.get("refusedOverload")).toBe(5);
+  bench.app.respond(200);
+  bench.udp.take();
+  bench.receive(request("OPTIONS", { callId: "c19", branch: "z9hG4bK19" }));
+  expect(bench.udp.take()).toEqual(["0 SIP/2.0 200 Whatever"]);
+  await bench.clock.advanceMs(64_000);
+  bench.expectIdle();
+});
+
+it("contains a fault of its own: counted, and the next call works", () => {
+  const bench = new SipBench("options");
+  const pick = bench.core.hub.pick.bind(bench.core.hub);
+  let faulty = true;
+  Object.defineProperty(bench.core.hub, "pick", {
+    value: (method: string) => {
+      if (faulty) {
+        throw new Error("bug");
+      }
+      return pick(method);
+    },
+  });
+  bench.receive(request("OPTIONS", { callId: "a", branch: "z9hG4bK-a" }));
+  faulty = false;
+  bench.receive(request("OPTIONS", { callId: "b", branch: "z9hG4bK-b" }));
+  expect(bench.core.counters.get("faults")).toBe(1);
+  expect(bench.app.delivered()).toHaveLength(1);
+  bench.core.close();
+});
+
 it("drops and counts what is no SIP message", () => {
   const bench = new SipBench();
   const inputs = ["", "\r\n\r\n", "hello\r\n\r\n", "INVITE sip:x SIP/2.0\r\n", "\0\0\0\0\r\n\r\n"];

@@ -159,7 +159,7 @@ export class SipBench {
     random: this.random,
     logger: silentLogger,
     timers: DEFAULT_SIP_TIMERS,
-    local: new LocalAddress("192.0.2.1", undefined),
+    local: new LocalAddress(this.clock, "192.0.2.1", undefined),
     transports: new Map<SipProtocol, SipTransport>([
       ["udp", this.udp],
       ["tcp", this.tcp],
@@ -169,6 +169,7 @@ export class SipBench {
         host === "known.example" ? Promise.resolve("192.0.2.77") : Promise.reject(new Error("no")),
     },
     natRule: true,
+    maxServers: 20,
   });
   readonly app = new MemoryApp(this.core, this.clock, this.random);
 
