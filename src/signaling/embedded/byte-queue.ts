@@ -1,12 +1,10 @@
-/** Bytes of a stream that wait to become messages; grows by doubling and never rescans what it copied. */
+/** Bytes of a stream that wait to become messages; grows by doubling, so that many small chunks cost little. */
 
-/** A contiguous queue. */
+/** A contiguous queue. Bytes once queued are never overwritten, so what was taken stays valid. */
 export class ByteQueue {
   #buffer: Buffer = Buffer.alloc(0);
   #start = 0;
   #end = 0;
-  /** Whether the buffer is a chunk of somebody else's, whose space behind the end is not ours to write. */
-  #foreign = true;
 
   get length(): number {
     return this.#end - this.#start;
@@ -17,12 +15,10 @@ export class ByteQueue {
       this.#buffer = chunk;
       this.#start = 0;
       this.#end = chunk.length;
-      this.#foreign = true;
       return;
     }
-    const needed = this.length + chunk.length;
-    if (this.#end + chunk.length > this.#buffer.length || this.#foreign) {
-      this.#move(needed);
+    if (this.#end + chunk.length > this.#buffer.length) {
+      this.#move(this.length + chunk.length);
     }
     chunk.copy(this.#buffer, this.#end);
     this.#end += chunk.length;
@@ -33,7 +29,7 @@ export class ByteQueue {
     return this.#buffer.subarray(this.#start, this.#end);
   }
 
-  /** Removes and returns the first `byteCount` bytes. The bytes are the caller's and stay valid. */
+  /** Removes and returns the first `byteCount` bytes, which are the caller's. */
   take(byteCount: number): Buffer {
     const taken = this.#buffer.subarray(this.#start, this.#start + byteCount);
     this.skip(byteCount);
@@ -41,25 +37,13 @@ export class ByteQueue {
   }
 
   skip(byteCount: number): void {
-    this.#start += byteCount;
-    if (this.#start >= this.#end) {
-      this.clear();
-    }
+    this.#start = Math.min(this.#start + byteCount, this.#end);
   }
 
-  clear(): void {
-    this.#buffer = Buffer.alloc(0);
-    this.#start = 0;
-    this.#end = 0;
-    this.#foreign = true;
-  }
-
-  #move(needed: number): void {
-    const larger = Buffer.allocUnsafe(Math.max(1024, needed * 2));
-    this.#buffer.copy(larger, 0, this.#start, this.#end);
-    this.#end = this.length;
+  #move(neededBytes: number): void {
+    const larger = Buffer.allocUnsafe(Math.max(1024, neededBytes * 2));
+    this.#end = this.#buffer.copy(larger, 0, this.#start, this.#end);
     this.#start = 0;
     this.#buffer = larger;
-    this.#foreign = false;
   }
 }
