@@ -1,8 +1,10 @@
 /** Bytes of a stream that wait to become messages; grows by doubling, so that many small chunks cost little. */
 
+const EMPTY = Buffer.alloc(0);
+
 /** A contiguous queue. Bytes once queued are never overwritten, so what was taken stays valid. */
 export class ByteQueue {
-  #buffer: Buffer = Buffer.alloc(0);
+  #buffer: Buffer = EMPTY;
   #start = 0;
   #end = 0;
 
@@ -38,6 +40,11 @@ export class ByteQueue {
 
   skip(byteCount: number): void {
     this.#start = Math.min(this.#start + byteCount, this.#end);
+    if (this.#start === this.#end) {
+      this.#buffer = EMPTY;
+      this.#start = 0;
+      this.#end = 0;
+    }
   }
 
   #move(neededBytes: number): void {
