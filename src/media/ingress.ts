@@ -15,7 +15,7 @@ const COMFORT_NOISE = 13;
 /** What ingress reports. */
 export interface IngressListener {
   onLatched(address: string, port: number): void;
-  /** RTCP that came to the RTP port; RFC 5761 Multiplexing RTP Data and Control Packets. */
+  /** Also of the RTP port; RFC 5761 Multiplexing RTP Data and Control Packets on a Single Port. */
   onRtcp(bytes: Uint8Array): void;
   onDigit(digit: string): void;
 }
@@ -105,7 +105,7 @@ export class Ingress {
       return;
     }
     if (isRtcp(bytes, length)) {
-      this.#pushRtcp(bytes, address);
+      this.pushRtcp(bytes, address);
       return;
     }
     if (this.#admits(bytes, address, port)) {
@@ -117,8 +117,13 @@ export class Ingress {
     }
   }
 
-  isPeerAddress(address: string): boolean {
-    return this.#latch.isPeerAddress(address);
+  /** Takes one datagram of control, from either port. */
+  pushRtcp(bytes: Uint8Array, address: string): void {
+    if (this.#latch.isPeerAddress(address)) {
+      this.#listener.onRtcp(bytes);
+    } else {
+      this.refused.stranger += 1;
+    }
   }
 
   /** Gives up waiting for what is overdue. */
@@ -147,14 +152,6 @@ export class Ingress {
       ...this.#decoder.toJSON(),
       taps: this.taps.toJSON(),
     };
-  }
-
-  #pushRtcp(bytes: Uint8Array, address: string): void {
-    if (this.#latch.isPeerAddress(address)) {
-      this.#listener.onRtcp(bytes);
-    } else {
-      this.refused.stranger += 1;
-    }
   }
 
   #admits(bytes: Uint8Array, address: string, port: number): boolean {

@@ -12,6 +12,7 @@ import type {
 import type { BlockPool } from "./byte-fifo.ts";
 import { CallerVoice } from "./caller-voice.ts";
 import type { IngressSink } from "./ingress-decoder.ts";
+import { LateAudio } from "./late-audio.ts";
 import { chooseFormat } from "./model-format.ts";
 import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
 import type { PlayoutVoice } from "./playout-voice.ts";
@@ -19,8 +20,6 @@ import type { RtpLeg } from "./rtp-leg.ts";
 import { TurnLog } from "./turn-log.ts";
 import { Uplink } from "./uplink.ts";
 
-/** Answers whose late audio is still recognised as unwanted. */
-const REMEMBERED_INTERRUPTIONS = 16;
 const UPLINK_BATCH_MS = 40;
 
 /** What is linked, and who hears of it. */
@@ -43,21 +42,22 @@ export class ModelLink implements IngressSink {
   readonly #options: ModelLinkOptions;
   readonly #uplink: Uplink;
   readonly #turns: TurnLog;
-  readonly #callerVoice = new CallerVoice();
-  readonly #interrupted = new Set<string>();
+  readonly #callerVoice: CallerVoice;
+  readonly #lateAudio = new LateAudio();
   #voice: PlayoutVoice | undefined;
   #session: ModelSession | undefined;
   #openedUs = 0;
   #state: "opening" | "ready" | "failed" | "closed" = "opening";
   #bargeIns = 0;
-  #lateBytes = 0;
   #warnedFull = false;
 
   constructor(options: ModelLinkOptions) {
     this.#options = options;
     this.format = chooseFormat(options.model.capabilities.formats, options.leg.stream?.law);
     this.#turns = new TurnLog(options.clock);
+    this.#callerVoice = new CallerVoice(options.clock);
     this.#uplink = new Uplink({
+      clock: options.clock,
       format: this.format,
       batchMs: options.uplinkBatchMs ?? UPLINK_BATCH_MS,
       pool: options.pool,
@@ -82,12 +82,11 @@ export class ModelLink implements IngressSink {
 
   /** Hears the caller; called by ingress. */
   onAudio(frame: Int16Array, sampleCount: number, codes: Uint8Array, codesOffset: number): void {
-    const nowUs = this.#options.clock.nowUs();
-    if (this.#callerVoice.push(frame, sampleCount, nowUs)) {
+    if (this.#callerVoice.push(frame, sampleCount)) {
       this.#turns.onCallerVoice();
     }
     const law = this.#options.leg.stream?.law ?? "pcmu";
-    this.#uplink.onAudio(frame, sampleCount, codes, codesOffset, law, nowUs);
+    this.#uplink.onAudio(frame, sampleCount, codes, codesOffset, law);
   }
 
   onTick(nowUs: number): void {
@@ -106,10 +105,13 @@ export class ModelLink implements IngressSink {
     this.#session?.say(text);
   }
 
-  /** Idempotent. Nothing is reported afterwards. */
+  /** Idempotent. Reports what was heard of the answer under way, and nothing afterwards. */
   close(): void {
     if (this.#state === "closed") {
       return;
+    }
+    for (const item of this.#voice?.queue.clear() ?? []) {
+      this.#reportTurn(item, false);
     }
     this.#state = "closed";
     this.#options.leg.setSink(undefined);
@@ -131,7 +133,7 @@ export class ModelLink implements IngressSink {
       format: this.format,
       uplink: this.#uplink.toJSON(),
       bargeIns: this.#bargeIns,
-      lateDroppedBytes: this.#lateBytes,
+      lateDroppedBytes: this.#lateAudio.droppedBytes,
       callerVoice: this.#callerVoice.toJSON(),
       session: this.#session?.toJSON(),
     };
@@ -182,8 +184,7 @@ export class ModelLink implements IngressSink {
     if (this.#voice === undefined || this.#state === "closed") {
       return;
     }
-    if (this.#interrupted.has(itemId)) {
-      this.#lateBytes += bytes.length;
+    if (this.#lateAudio.swallows(itemId, bytes.length)) {
       return;
     }
     this.#turns.onModelAudio(itemId);
@@ -202,7 +203,7 @@ export class ModelLink implements IngressSink {
     const busy = this.#voice?.queue.busy === true;
     const cleared = busy ? (this.#voice?.queue.clear() ?? []) : [];
     for (const item of cleared) {
-      this.#rememberInterrupted(item.itemId);
+      this.#lateAudio.remember(item.itemId);
       this.#session?.interrupt(item.itemId, Math.floor(item.playedMs));
     }
     this.#report({ kind: "speechStarted" });
@@ -220,7 +221,7 @@ export class ModelLink implements IngressSink {
       itemId: heard.itemId,
       playedMs: heard.playedMs,
       unheardMs: cleared.reduce((sum, item) => sum + item.unheardMs, 0),
-      sinceVoiceMs: this.#callerVoice.sinceOnsetMs(this.#options.clock.nowUs()),
+      sinceVoiceMs: this.#callerVoice.sinceOnsetMs(),
     });
     for (const item of cleared) {
       this.#reportTurn(item, true);
@@ -231,13 +232,6 @@ export class ModelLink implements IngressSink {
     const turn = this.#turns.end(item, interrupted);
     if (turn !== undefined) {
       this.#report({ kind: "turnPlayed", turn });
-    }
-  }
-
-  #rememberInterrupted(itemId: string): void {
-    this.#interrupted.add(itemId);
-    if (this.#interrupted.size > REMEMBERED_INTERRUPTIONS) {
-      this.#interrupted.delete(this.#interrupted.values().next().value ?? itemId);
     }
   }
 

@@ -206,8 +206,8 @@ export class RtpLeg implements Ticking {
   }
 
   #onRtcp(bytes: Uint8Array, address: string): void {
-    if (this.#ingress.isPeerAddress(address)) {
-      this.#reporter.onRtcp(bytes);
+    if (this.#closing === undefined) {
+      this.#ingress.pushRtcp(bytes, address);
     }
   }
 

@@ -1,15 +1,17 @@
 /** From a leg's frames to a model's audio: format, batches, and a bounded wait until the session is ready. */
 import { decodeG711, encodeG711, type G711Law } from "../audio/g711.ts";
 import { Resampler } from "../audio/resampler.ts";
+import type { Clock } from "../core/clock.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
+import { MAX_PAYLOAD_BYTES } from "../rtp/jitter-buffer.ts";
 import { type BlockPool, ByteFifo } from "./byte-fifo.ts";
 
 /** What waits for a session to become ready. */
 export const UPLINK_MAX_MS = 2000;
-const MAX_FRAME_SAMPLES = 400;
 
 /** How the model is fed. */
 export interface UplinkOptions {
+  readonly clock: Clock;
   readonly format: AudioFormat;
   /** Audio per `pushAudio`. */
   readonly batchMs: number;
@@ -20,6 +22,7 @@ export interface UplinkOptions {
 
 /** Batches what the caller says. */
 export class Uplink {
+  readonly #clock: Clock;
   readonly #format: AudioFormat;
   readonly #push: (bytes: Uint8Array) => void;
   readonly #resampler: Resampler | undefined;
@@ -29,6 +32,8 @@ export class Uplink {
   /** One frame in the model's format, as samples and as bytes. */
   readonly #samples: Int16Array;
   readonly #bytes: Uint8Array;
+  /** `#bytes` at the length of the last frame, so that no view is made per frame. */
+  #frameBytes: Uint8Array;
   #batchLength = 0;
   #batchSinceUs = 0;
   #ready = false;
@@ -38,14 +43,16 @@ export class Uplink {
   constructor(options: UplinkOptions) {
     const { format, pool } = options;
     const sampleBytes = format.encoding === "pcm16" ? 2 : 1;
+    this.#clock = options.clock;
     this.#format = format;
     this.#push = options.push;
     this.#bytesPerMs = (format.rateHz / 1000) * sampleBytes;
     this.#resampler = format.rateHz === 8000 ? undefined : new Resampler(8000, format.rateHz);
     this.#waiting = new ByteFifo(pool);
     this.#batch = new Uint8Array(options.batchMs * this.#bytesPerMs);
-    this.#samples = new Int16Array((MAX_FRAME_SAMPLES * format.rateHz) / 8000);
+    this.#samples = new Int16Array((MAX_PAYLOAD_BYTES * format.rateHz) / 8000);
     this.#bytes = new Uint8Array(this.#samples.buffer);
+    this.#frameBytes = this.#bytes;
   }
 
   /** Takes one frame, decoded and as codes of `law`; borrowed. */
@@ -55,18 +62,17 @@ export class Uplink {
     codes: Uint8Array,
     codesOffset: number,
     law: G711Law,
-    nowUs: number,
   ): void {
     if (this.#batchLength === 0) {
-      this.#batchSinceUs = nowUs;
+      this.#batchSinceUs = this.#clock.nowUs();
     }
     if (this.#format.encoding === law) {
       this.#append(codes, codesOffset, sampleCount);
     } else if (this.#format.encoding === "pcm16") {
-      this.#append(this.#bytes, 0, this.#toPcm(frame, sampleCount) * 2);
+      this.#appendOwn(this.#toPcm(frame, sampleCount) * 2);
     } else {
       this.#transcode(sampleCount, codes, codesOffset, law);
-      this.#append(this.#bytes, 0, sampleCount);
+      this.#appendOwn(sampleCount);
     }
   }
 
@@ -124,6 +130,20 @@ export class Uplink {
     const frame = new Int16Array(sampleCount);
     decodeG711(law, codes, codesOffset, sampleCount, frame, 0);
     encodeG711(to, frame, 0, sampleCount, this.#bytes, 0);
+  }
+
+  /** Appends what is in `#bytes`: at once where it fits, which it does for frames of the usual length. */
+  #appendOwn(byteCount: number): void {
+    if (!this.#ready || this.#batchLength + byteCount > this.#batch.length) {
+      this.#append(this.#bytes, 0, byteCount);
+      return;
+    }
+    if (this.#frameBytes.length !== byteCount) {
+      this.#frameBytes = this.#bytes.subarray(0, byteCount);
+    }
+    this.#batch.set(this.#frameBytes, this.#batchLength);
+    this.#batchLength += byteCount;
+    this.#pushWhenFull();
   }
 
   #append(bytes: Uint8Array, offset: number, byteCount: number): void {

@@ -136,6 +136,65 @@ describe("ingress", () => {
     await lab.close();
   });
 
+  test("counts comfort noise and unknown types of the peer, and hears neither", async () => {
+    const lab = new MediaLab({ peer: { idle: "nothing" } });
+    await lab.openCall();
+    lab.peer.sendTone(3, 200);
+    await lab.clock.advanceMs(300);
+    const heard = lab.model.session.heardBytes().length;
+    lab.peer.sendRaw(rtp(13, 65_510, 162_400, 1, 0x1234_5678));
+    lab.peer.sendRaw(rtp(96, 65_511, 162_560, 160, 0x1234_5678));
+    await lab.clock.advanceMs(100);
+    expect(dumpText(lab)).toContain('"comfortNoise":1');
+    expect(dumpText(lab)).toContain('"unknownPayload":1');
+    expect(lab.model.session.tonesHeard()).toEqual([3]);
+    expect(lab.model.session.heardBytes().length - heard).toBeLessThanOrEqual(960);
+    await lab.close();
+  });
+
+  test("does not follow a source that sends no agreed type", async () => {
+    const lab = new MediaLab({ peer: { idle: "nothing" } });
+    await lab.openCall();
+    lab.network.carry(rtp(96, 1, 160), "203.0.113.66", 5004, lab.address.address, lab.address.port);
+    await lab.clock.advanceMs(20);
+    expect(dumpText(lab)).toContain('"latched":false');
+    expect(lab.factsOf("mediaStarted")).toEqual([]);
+    await lab.close();
+  });
+
+  test("does not hear a peer that should be silent", async () => {
+    const lab = new MediaLab();
+    await lab.openCall();
+    await lab.update({ direction: "sendonly" });
+    lab.peer.sendTone(3, 200);
+    await lab.clock.advanceMs(200);
+    expect(lab.model.session.tonesHeard()).toEqual([]);
+    expect(dumpText(lab)).toMatch(/"notReceiving":1\d/);
+    await lab.close();
+  });
+
+  test("hands on the end of an utterance though no packet fills the batch", async () => {
+    const lab = new MediaLab({ uplinkBatchMs: 100, peer: { idle: "nothing" } });
+    await lab.openCall();
+    lab.peer.sendTone(3, 340);
+    await lab.clock.advanceMs(1000);
+    expect(lab.model.session.heardBytes()).toHaveLength(340 * 8);
+    await lab.close();
+  });
+
+  test("takes packets of 10 to 60 ms", async () => {
+    const lab = new MediaLab({ formats: PCM_FORMATS, peer: { idle: "nothing" } });
+    await lab.openCall();
+    let time = 0;
+    for (const [index, bytes] of [80, 160, 240, 320, 480].entries()) {
+      lab.peer.sendRaw(rtp(0, index, time, bytes));
+      time += bytes;
+    }
+    await lab.clock.advanceMs(400);
+    expect(lab.model.session.heardPcm().length).toBe(time * 3);
+    await lab.close();
+  });
+
   test("never throws for any bytes", async () => {
     const lab = new MediaLab();
     await lab.openCall();

@@ -169,6 +169,7 @@ describe("a leg's life", () => {
     lab.model.session.speakTone(7, 5000, "item-1");
     await lab.clock.advanceMs(500);
     await lab.close();
+    expect(lab.factsOf("turnPlayed")[0]?.turn).toMatchObject({ playedMs: 500, unheardMs: 4500 });
     lab.model.session.speakTone(7, 500, "item-1");
     lab.model.session.sink.onSpeechStarted();
     lab.model.session.sink.onTranscript("model", "late", "i", true);
