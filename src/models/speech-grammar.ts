@@ -28,6 +28,7 @@ const DECOYS = (
 const PHRASE_WEIGHT = 10_000;
 const SPEECH_BASE_MS = 500;
 const SPEECH_PER_PHONE_MS = 130;
+const BEGINNING_CHARS = 3;
 const READABLE = /^[a-z']+( [a-z']+)*$/;
 
 /** Pronunciations of a word: phones separated by spaces; empty for an unknown word. */
@@ -58,28 +59,55 @@ export function buildGrammar(
   };
 }
 
-/** Looks words up in the text of a CMU dictionary: lines of `word PHONES`, variants as `word(2) PHONES`. */
+/**
+ * Looks words up in the text of a CMU dictionary: lines of `word PHONES`, variants as `word(2) PHONES`.
+ * One pass notes where the words of each beginning lie, so that a look-up costs microseconds and not a scan.
+ */
 export function pronunciationsFrom(dictionaryText: string): Pronunciations {
-  const text = `\n${dictionaryText}\n`;
-  const known = new Map<string, readonly string[]>();
+  const text = `${dictionaryText}\n`;
+  const regions = regionsOf(text);
+  const found = new Map<string, readonly string[]>();
   return (word) => {
-    const found = known.get(word) ?? search(text, word);
-    known.set(word, found);
-    return found;
+    const region = regions.get(beginningOf(word));
+    const phones =
+      found.get(word) ??
+      (region === undefined ? [] : search(text.slice(region.start, region.end), word));
+    found.set(word, phones);
+    return phones;
   };
 }
 
-function search(text: string, word: string): readonly string[] {
-  const found: string[] = [];
-  for (let variant = 1; ; variant += 1) {
-    const head = variant === 1 ? `\n${word} ` : `\n${word}(${variant}) `;
-    const start = text.indexOf(head);
-    if (start < 0) {
-      return found;
+interface Region {
+  readonly start: number;
+  end: number;
+}
+
+/** From the first line to the last whose word begins so. */
+function regionsOf(text: string): Map<string, Region> {
+  const regions = new Map<string, Region>();
+  for (let start = 0, end = 0; start < text.length; start = end) {
+    end = text.indexOf("\n", start) + 1;
+    const beginning = beginningOf(text.slice(start, start + BEGINNING_CHARS));
+    const region = regions.get(beginning);
+    if (region === undefined) {
+      regions.set(beginning, { start, end });
+    } else {
+      region.end = end;
     }
-    const end = text.indexOf("\n", start + head.length);
-    found.push(text.slice(start + head.length, end).trim());
   }
+  return regions;
+}
+
+/** The first letters of a line or a word; shorter words have only what comes before the space or variant. */
+function beginningOf(text: string): string {
+  return /^[^\s(]*/.exec(text.slice(0, BEGINNING_CHARS))?.[0] ?? "";
+}
+
+function search(lines: string, word: string): readonly string[] {
+  return lines
+    .split("\n")
+    .filter((line) => line.startsWith(`${word} `) || line.startsWith(`${word}(`))
+    .map((line) => line.slice(line.indexOf(" ") + 1).trim());
 }
 
 function isReadable(phrase: string, pronounce: Pronunciations): boolean {

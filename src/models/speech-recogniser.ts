@@ -96,7 +96,7 @@ class SphinxRecogniser implements SpeechRecogniser {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const grammar = this.#grammarOf(phrases);
-    if (grammar === undefined) {
+    if (grammar === undefined || isTooLong(grammar, utterance.speechMs)) {
       return undefined;
     }
     const result = await this.#options.programs.run({
@@ -143,6 +143,11 @@ function accept(hypotheses: string, grammar: SpeechGrammar, speechMs: number): s
   const phrase = HYPOTHESIS.exec(hypotheses)?.[1]?.toLowerCase() ?? "";
   const maxMs = grammar.maxSpeechMs.get(phrase);
   return maxMs === undefined || speechMs > maxMs ? undefined : phrase;
+}
+
+/** Nobody takes so long for any of the phrases: not worth a run. */
+function isTooLong(grammar: SpeechGrammar, speechMs: number): boolean {
+  return speechMs > Math.max(...grammar.maxSpeechMs.values());
 }
 
 /** 16 kHz PCM16, little-endian, as the acoustic model wants it. */
