@@ -17,6 +17,13 @@ export type PlaceOf = "key" | "value";
 /** Says where a path was written, for example `gateway.yaml:3:9`. */
 export type Locate = (path: ValuePath, of: PlaceOf) => string;
 
+/** What is known of the places that a value was put together from. */
+export interface Places {
+  readonly locate: Locate;
+  /** Whether the value at a path came from where secrets are kept, and must not be shown. */
+  readonly isHidden?: (path: ValuePath) => boolean;
+}
+
 /** A checked value, or every problem as `place  path: what was expected, what was found`. */
 export type Checked<T> =
   | { readonly kind: "good"; readonly value: T }
@@ -30,18 +37,30 @@ interface Problem {
   readonly text: string;
 }
 
+/** What was checked, against what. */
+interface Subject {
+  readonly input: unknown;
+  readonly outline: SchemaOutline;
+  readonly isSecret: (path: ValuePath) => boolean;
+}
+
 const MAX_SHOWN_CHARACTERS = 40;
 
-/** Checks `input`; values of secret fields are never shown. */
-export function checkValue<T>(schema: z.ZodType<T>, input: unknown, locate: Locate): Checked<T> {
+/**
+ * Checks `input`; values of secret fields are never shown. A message of the schema's own is a whole sentence, or what
+ * completes "expected …"; what was found is added to the latter.
+ */
+export function checkValue<T>(schema: z.ZodType<T>, input: unknown, places: Places): Checked<T> {
   const result = schema.safeParse(input, { error: () => "" });
   if (result.success) {
     return { kind: "good", value: result.data };
   }
   const outline = new SchemaOutline(schema);
+  const isSecret = (path: ValuePath): boolean =>
+    outline.isSecret(path) || places.isHidden?.(path) === true;
   const problems = result.error.issues
-    .flatMap((issue) => problemsOf(issue, [], input, outline))
-    .map(({ path, of, text }) => problemLine(locate(path, of), path, text));
+    .flatMap((issue) => problemsOf(issue, [], { input, outline, isSecret }))
+    .map(({ path, of, text }) => problemLine(places.locate(path, of), path, text));
   return { kind: "bad", problems };
 }
 
@@ -50,9 +69,24 @@ export function problemLine(place: string, path: ValuePath, text: string): strin
   return path.length === 0 ? `${place}  ${text}` : `${place}  ${pathText(path)}: ${text}`;
 }
 
-/** The error that carries a list of problems in its message. */
+/** The error that carries a list of problems in its message, each file's in the order of its lines. */
 export function configInvalid(problems: readonly string[]): GatewayError {
-  return new GatewayError("CONFIG_INVALID", { problems });
+  const placed = problems.map((problem) => ({ problem, ...placeOf(problem) }));
+  const files = [...new Set(placed.map(({ file }) => file))];
+  placed.sort(
+    (one, other) =>
+      files.indexOf(one.file) - files.indexOf(other.file) ||
+      one.line - other.line ||
+      one.column - other.column,
+  );
+  return new GatewayError("CONFIG_INVALID", { problems: placed.map(({ problem }) => problem) });
+}
+
+function placeOf(problem: string): { file: string; line: number; column: number } {
+  const match = /^(.+?):(\d+):(\d+) {2}/.exec(problem);
+  return match === null
+    ? { file: "", line: 0, column: 0 }
+    : { file: match[1] as string, line: Number(match[2]), column: Number(match[3]) };
 }
 
 /** `models.openai.apiKey`, `[2].match.called`. */
@@ -63,12 +97,8 @@ export function pathText(path: ValuePath): string {
     .replace(/^\./, "");
 }
 
-function problemsOf(
-  issue: Issue,
-  above: ValuePath,
-  input: unknown,
-  outline: SchemaOutline,
-): readonly Problem[] {
+function problemsOf(issue: Issue, above: ValuePath, subject: Subject): readonly Problem[] {
+  const { input, outline } = subject;
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys") {
     const known = outline.namesAt(path, input);
@@ -80,15 +110,16 @@ function problemsOf(
   }
   if (issue.code === "invalid_key") {
     const expected = issue.message || issue.issues[0]?.message || "another name";
-    return [{ path, of: "key", text: `expected ${expected} as the name` }];
+    return [{ path, of: "key", text: `expected ${expected.replace(/^expected /, "")}` }];
   }
   if (issue.code === "invalid_union" && issue.message === "") {
     const nested = nearestAlternative(issue.errors, valueAt(input, path));
     if (nested !== undefined) {
-      return nested.flatMap((inner) => problemsOf(inner, path, input, outline));
+      return nested.flatMap((inner) => problemsOf(inner, path, subject));
     }
   }
-  const text = issue.code === "custom" ? issue.message : mismatch(issue, path, input, outline);
+  const isSentence = issue.code === "custom" && !/^expected (?!.*found )/.test(issue.message);
+  const text = isSentence ? issue.message : mismatch(issue, path, subject);
   return [{ path, of: "value", text }];
 }
 
@@ -105,15 +136,16 @@ function nearestAlternative(
   );
 }
 
-function mismatch(issue: Issue, path: ValuePath, input: unknown, outline: SchemaOutline): string {
+function mismatch(issue: Issue, path: ValuePath, { input, outline, isSecret }: Subject): string {
   const value = valueAt(input, path);
   const nodes = outline.nodesAt(path, discriminated(issue) ? undefined : input);
-  const expected = issue.message || expectation(nodes) || "another value";
+  const told = issue.message.replace(/^expected /, "");
+  const expected = told || expectation(nodes) || "another value";
   if (value === undefined || value === null) {
     return `is missing: expected ${expected}`;
   }
   const hint = hintFor(nodes, value);
-  const found = foundText(value, nodes, outline.isSecret(path));
+  const found = foundText(value, nodes, isSecret(path));
   return `expected ${expected}, found ${found}${hint}`;
 }
 
@@ -125,6 +157,10 @@ function discriminated(issue: Issue): boolean {
 function hintFor(nodes: readonly SchemaNode[], value: unknown): string {
   if (typeof value === "number" && nodes.some((node) => node.type === "string")) {
     return ": quote it, or YAML drops its + and leading zeros";
+  }
+  const isNumeric = typeof value === "string" && /^-?\d+(?:\.\d+)?$/.test(value);
+  if (isNumeric && nodes.some(({ type }) => type === "integer" || type === "number")) {
+    return ": write it without quotes";
   }
   const choices = nodes.flatMap((node) => [...(node.enum ?? []), node.const]);
   const names = choices.filter((choice): choice is string => typeof choice === "string");

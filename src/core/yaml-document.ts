@@ -56,7 +56,7 @@ export function readYamlDocument<T>(
   if (tree.kind === "bad") {
     return { value: undefined, problems: tree.problems, locate: () => fileName };
   }
-  const checked = checkValue(schema, tree.value, tree.locate);
+  const checked = checkValue(schema, tree.value, tree);
   return checked.kind === "good"
     ? { value: checked.value, problems: [], locate: tree.locate }
     : { value: undefined, problems: checked.problems, locate: tree.locate };

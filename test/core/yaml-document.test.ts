@@ -108,7 +108,7 @@ describe("parseYamlDocument", () => {
     [
       "a name that is no name",
       "models: { A1: { kind: local } }",
-      "1:11  models.A1: expected lower-case letters as the name",
+      "1:11  models.A1: expected lower-case letters",
     ],
     [
       "a file that is a list",
