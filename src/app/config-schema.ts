@@ -1,0 +1,205 @@
+/** Every setting of the gateway: meaning, unit, range and default. Defaults appear nowhere else. */
+import { z } from "zod";
+import { isLoopback } from "../core/ip-address.ts";
+import { modelsSchema } from "./config-models.ts";
+import {
+  bindPort,
+  count,
+  filePath,
+  hostName,
+  ipAddress,
+  notAvailable,
+  notAvailableText,
+  remotePort,
+  secret,
+} from "./config-values.ts";
+
+const isSet = (value: unknown): boolean => value !== undefined;
+
+const sipSchema = z.strictObject({
+  host: ipAddress().default("127.0.0.1").describe("Address to bind; 0.0.0.0 for all."),
+  port: bindPort().default(5060).describe("UDP and TCP port; 0: any free one."),
+  tls: z
+    .strictObject({
+      port: bindPort().default(5061).describe("TLS port."),
+      cert: filePath().describe("Certificate chain, PEM file."),
+      key: filePath().describe("Private key, PEM file."),
+    })
+    .optional()
+    .superRefine(notAvailable(isSet, "SIP over TLS"))
+    .describe("SIP over TLS; not available in this version."),
+  advertise: z
+    .union([z.literal("auto"), ipAddress()], '"auto" or an IP address')
+    .default("auto")
+    .describe("Address in Via, Contact and SDP: a public one behind 1:1 NAT; auto: the bound one."),
+  drachtio: z
+    .union([
+      z.literal("embedded"),
+      z.strictObject({
+        host: hostName().describe("Host of the drachtio-server."),
+        port: remotePort().default(9022).describe("Its port for applications."),
+        secret: secret().describe("Its shared secret; secret."),
+      }),
+    ])
+    .default("embedded")
+    .describe("The SIP server: embedded, or a drachtio-server elsewhere."),
+  hideFromStrangers: z
+    .boolean()
+    .default(false)
+    .describe("true: an INVITE of nobody we know gets no answer at all, instead of 403."),
+});
+
+const mediaPortsSchema = z
+  .strictObject({
+    min: count(1024, 65_535).default(20_000).describe("Lowest UDP port for RTP and RTCP."),
+    max: count(1025, 65_535).default(29_999).describe("Highest UDP port for RTP and RTCP."),
+  })
+  .superRefine(({ min, max }, context) => {
+    if (max <= min) {
+      const message = `expected a port above min (${min}): a call takes two ports`;
+      context.addIssue({ code: "custom", path: ["max"], message });
+    }
+  });
+
+const mediaSchema = z.strictObject({
+  ports: mediaPortsSchema.prefault({}).describe("Ports for media; a call takes two."),
+  anchor: z
+    .enum(["direct", "rtpengine"])
+    .superRefine(notAvailable((value) => value === "rtpengine", "rtpengine"))
+    .default("direct")
+    .describe("Who holds the RTP sockets: direct, this process."),
+  rtpengine: z
+    .array(
+      z.strictObject({
+        host: hostName().describe("Host of rtpengine."),
+        port: remotePort().default(22_222).describe("Its NG control port."),
+      }),
+    )
+    .max(64)
+    .superRefine(notAvailable((value) => Array.isArray(value) && value.length > 0, "rtpengine"))
+    .default([])
+    .describe("rtpengines to use; not available in this version."),
+  workers: count(0, 64)
+    .superRefine(notAvailable((value) => value !== 0, "a media worker thread"))
+    .default(0)
+    .describe("Media worker threads; 0: the main thread."),
+  advertise: z
+    .union([z.literal("auto"), ipAddress()], '"auto" or an IP address')
+    .default("auto")
+    .describe("Address in SDP where it differs from sip.advertise; auto: the same."),
+  timeoutSeconds: count(5, 3600)
+    .default(30)
+    .describe("Seconds without a packet after which a call is ended."),
+  quarantineSeconds: count(0, 600)
+    .default(10)
+    .describe("Seconds for which the ports of an ended call are left alone."),
+  uplinkBatchMs: z
+    .number()
+    .int()
+    .min(20)
+    .max(200)
+    .multipleOf(20, "a multiple of 20 from 20 to 200")
+    .default(40)
+    .describe("Milliseconds of audio in one message to a model; less is faster and costs CPU."),
+});
+
+const callsSchema = z.strictObject({
+  max: count(1, 100_000).default(500).describe("Calls at a time; more are refused with 503."),
+  retryAfterSeconds: count(1, 3600)
+    .default(10)
+    .describe("Seconds in Retry-After of a 503, when full or draining."),
+  drainSeconds: count(0, 86_400)
+    .default(30)
+    .describe("Seconds that calls may go on after the signal to stop."),
+  readySeconds: count(1, 120)
+    .default(10)
+    .describe("Seconds a phone rings for a model that does not get ready."),
+  farewellSeconds: count(1, 120)
+    .default(15)
+    .describe("Seconds that the last words before a hang-up may take."),
+});
+
+const httpSchema = z
+  .strictObject({
+    host: ipAddress().default("127.0.0.1").describe("Address to bind; 0.0.0.0 for all."),
+    port: bindPort().default(8080).describe("TCP port; 0: any free one."),
+    tokens: z
+      .array(
+        z.strictObject({
+          name: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]{1,32}$/, "1 to 32 letters, digits, _ and -")
+            .describe("For logs: whose token it is."),
+          token: secret()
+            .min(16, "at least 16 characters that nobody guesses")
+            .describe("Bearer token, at least 16 characters; secret."),
+          role: z
+            .enum(["read", "operate", "admin"])
+            .default("read")
+            .describe("read: look; operate: also place and end calls; admin: everything."),
+        }),
+      )
+      .max(1000)
+      .default([])
+      .describe("Who may use the API; needed when it is bound to other than loopback."),
+  })
+  .superRefine(({ host, tokens }, context) => {
+    if (!isLoopback(host) && tokens.length === 0) {
+      const message = "an address other than loopback needs at least one entry in http.tokens";
+      context.addIssue({ code: "custom", path: ["host"], message });
+    }
+  });
+
+const logSchema = z.strictObject({
+  level: z
+    .enum(["debug", "info", "warn", "error", "silent"])
+    .default("info")
+    .describe("The least important lines that are written."),
+  file: filePath().optional().describe("Written to this file as well as to stdout."),
+});
+
+const storeSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("sqlite").describe("A file on this machine."),
+    path: filePath().default("./data/trunkline.db").describe("The file; its folder is made."),
+  }),
+  z
+    .strictObject({
+      kind: z.literal("postgres").describe("PostgreSQL; not available in this version."),
+      url: secret().describe("Address with user and password; secret."),
+    })
+    .superRefine((_value, context) => {
+      const message = notAvailableText("postgres");
+      context.addIssue({ code: "custom", path: ["kind"], message });
+    }),
+]);
+
+const busSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("memory").describe("Within this process.") }),
+  z
+    .strictObject({
+      kind: z.literal("redis").describe("Redis; not available in this version."),
+      url: secret().describe("Address, with password if any; secret."),
+    })
+    .superRefine((_value, context) => {
+      const message = notAvailableText("redis");
+      context.addIssue({ code: "custom", path: ["kind"], message });
+    }),
+]);
+
+/** The whole configuration. */
+export const configSchema = z.strictObject({
+  sip: sipSchema.prefault({}).describe("SIP."),
+  media: mediaSchema.prefault({}).describe("RTP and what models hear of it."),
+  calls: callsSchema.prefault({}).describe("Bounds of calls."),
+  http: httpSchema.prefault({}).describe("API, metrics and pages."),
+  log: logSchema.prefault({}).describe("What the gateway writes about itself."),
+  store: storeSchema.prefault({ kind: "sqlite" }).describe("Where call records are kept."),
+  bus: busSchema.prefault({ kind: "memory" }).describe("How news of calls travels."),
+  trunks: filePath()
+    .default("sip-config/trunks.yaml")
+    .describe("File of trunks; not available in this version."),
+  routes: filePath().default("sip-config/routes.yaml").describe("File of routes."),
+  flows: filePath().default("flows").describe("Folder of flows."),
+  models: modelsSchema.describe("Models by name; local is always there."),
+});

@@ -1,0 +1,38 @@
+/** The files that configuration is read from. */
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+
+/** Reads small text files; tests hand in their own. */
+export interface TextFiles {
+  /** Throws an error with the system's `code`. */
+  read(path: string): string;
+  exists(path: string): boolean;
+  /** Names of the files in a folder, sorted; throws an error with the system's `code`. */
+  list(folder: string): readonly string[];
+}
+
+/** The files of the machine. */
+export const systemFiles: TextFiles = {
+  read: (path) => readFileSync(path, "utf8"),
+  exists: (path) => existsSync(path),
+  list: (folder) =>
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map(({ name }) => name)
+      .sort(),
+};
+
+/** Why a file could not be read, in plain words. */
+export function readFailureText(error: unknown): string {
+  switch ((error as { code?: unknown }).code) {
+    case "ENOENT":
+      return "does not exist";
+    case "EISDIR":
+      return "is a folder, expected a file";
+    case "ENOTDIR":
+      return "is a file, expected a folder";
+    case "EACCES":
+      return "cannot be read: no permission";
+    default:
+      return "cannot be read";
+  }
+}
