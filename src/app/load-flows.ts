@@ -1,0 +1,194 @@
+/** Reads the flows and the routes, and checks that what they name exists. */
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Flow, flowSchema } from "../call/flow.ts";
+import {
+  builtInRingMs,
+  DEFAULT_FLOW,
+  isReservedName,
+  type Route,
+  RouteTable,
+  routesSchema,
+} from "../call/route-table.ts";
+import { didYouMean } from "../core/did-you-mean.ts";
+import type { ValuePath } from "../core/schema-outline.ts";
+import { configInvalid, problemLine } from "../core/schema-problems.ts";
+import { readYamlDocument, type YamlDocument } from "../core/yaml-document.ts";
+import type { Config } from "./config.ts";
+import { notAvailableText } from "./config-values.ts";
+import { readFailureText, type TextFiles } from "./files.ts";
+
+/** Everything that decides what happens in a call. */
+export interface CallScripts {
+  readonly flows: ReadonlyMap<string, Flow>;
+  readonly routes: RouteTable;
+  /** How many routes the operator wrote. */
+  readonly routeCount: number;
+  /** Where they were read, for people. */
+  readonly flowsFolder: string;
+  readonly routesFile: string;
+}
+
+interface NamedFlow {
+  readonly name: string;
+  readonly file: string;
+  readonly document: YamlDocument<Flow>;
+}
+
+interface Read<T> {
+  readonly value: T;
+  readonly problems: readonly string[];
+}
+
+const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const FLOW_FILE = /\.ya?ml$/;
+const FLOW_NAME = /^[a-z][a-z0-9-]{0,63}$/;
+
+/**
+ * Reads `config.flows` and `config.routes`; a relative path that is not in the working directory is looked for in the
+ * package, so that an installed gateway has its flows.
+ *
+ * @throws GatewayError CONFIG_INVALID with every problem of every file.
+ */
+export function loadCallScripts(config: Config, files: TextFiles): CallScripts {
+  const models = Object.keys(config.models);
+  const flowsFolder = existingPath(config.flows, files);
+  const routesFile = existingPath(config.routes, files);
+  const flows = readFlows(flowsFolder, models, files);
+  const names = flows.value.map(({ name }) => name);
+  const routes = readRoutes(routesFile, names, models, files);
+  const problems = [...flows.problems, ...routes.problems];
+  if (problems.length > 0) {
+    throw configInvalid(problems);
+  }
+  return {
+    flows: new Map(
+      flows.value.flatMap(({ name, document: { value } }) =>
+        value === undefined ? [] : [[name, value] as const],
+      ),
+    ),
+    routes: new RouteTable(routes.value, new Set(models)),
+    routeCount: routes.value.length,
+    flowsFolder,
+    routesFile,
+  };
+}
+
+function existingPath(path: string, files: TextFiles): string {
+  const shipped = join(PACKAGE_ROOT, path);
+  return !files.exists(path) && files.exists(shipped) ? shipped : path;
+}
+
+function readFlows(
+  folder: string,
+  models: readonly string[],
+  files: TextFiles,
+): Read<readonly NamedFlow[]> {
+  let names: readonly string[];
+  try {
+    names = files.list(folder).filter((name) => FLOW_FILE.test(name));
+  } catch (error) {
+    return { value: [], problems: [`${folder}  the folder of flows ${readFailureText(error)}`] };
+  }
+  const flows = names.map((fileName) => readFlow(join(folder, fileName), files));
+  const problems = flows.flatMap((flow) => flowProblems(flow, models));
+  if (!flows.some(({ name }) => name === DEFAULT_FLOW)) {
+    const missing = `expected ${DEFAULT_FLOW}.yaml, the flow of every call that no route names`;
+    return { value: flows, problems: [...problems, `${folder}  ${missing}`] };
+  }
+  return { value: flows, problems };
+}
+
+function readFlow(file: string, files: TextFiles): NamedFlow {
+  const name = basename(file).replace(FLOW_FILE, "");
+  try {
+    return { name, file, document: readYamlDocument(files.read(file), file, flowSchema) };
+  } catch (error) {
+    return { name, file, document: unreadable(file, error) };
+  }
+}
+
+function flowProblems(
+  { name, file, document }: NamedFlow,
+  models: readonly string[],
+): readonly string[] {
+  const problems = [...document.problems];
+  if (!FLOW_NAME.test(name)) {
+    problems.push(`${file}  expected a file name of lower-case letters, digits and -`);
+  }
+  if (isReservedName(name)) {
+    problems.push(`${file}  "${name}" is a built-in service: give the flow another name`);
+  }
+  const { value } = document;
+  return value === undefined
+    ? problems
+    : [...problems, ...unknownModel(document, ["model"], value.model, models)];
+}
+
+function readRoutes(
+  file: string,
+  flows: readonly string[],
+  models: readonly string[],
+  files: TextFiles,
+): Read<readonly Route[]> {
+  let document: YamlDocument<Route[]>;
+  try {
+    document = readYamlDocument(files.read(file), file, routesSchema);
+  } catch (error) {
+    document = unreadable(file, error);
+  }
+  const routes = document.value ?? [];
+  const problems = routes.flatMap((route, index) =>
+    routeProblems(document, index, route, flows, models),
+  );
+  return { value: routes, problems: [...document.problems, ...problems] };
+}
+
+function routeProblems(
+  document: YamlDocument<Route[]>,
+  index: number,
+  { match, flow, model }: Route,
+  flows: readonly string[],
+  models: readonly string[],
+): readonly string[] {
+  const at = (path: ValuePath, text: string): string =>
+    problemLine(document.locate([index, ...path], "value"), [index, ...path], text);
+  const problems: string[] = [];
+  if (builtInRingMs(flow) === undefined && !flows.includes(flow)) {
+    problems.push(at(["flow"], `expected the name of a flow${knownText(flow, flows)}`));
+  }
+  if (match.trunk !== undefined) {
+    problems.push(at(["match", "trunk"], notAvailableText("a match by trunk")));
+  }
+  if (model !== undefined) {
+    problems.push(...unknownModel(document, [index, "model"], model, models));
+  }
+  return problems;
+}
+
+function unknownModel(
+  document: YamlDocument<unknown>,
+  path: ValuePath,
+  model: string,
+  models: readonly string[],
+): readonly string[] {
+  return models.includes(model)
+    ? []
+    : [
+        problemLine(
+          document.locate(path, "value"),
+          path,
+          `expected a model of gateway.yaml${knownText(model, models)}`,
+        ),
+      ];
+}
+
+function knownText(found: string, known: readonly string[]): string {
+  const hint = didYouMean(found, known);
+  return `, found "${found}"${hint === "" ? `; there are: ${known.join(", ")}` : hint}`;
+}
+
+function unreadable<T>(file: string, error: unknown): YamlDocument<T> {
+  const problems = [`${file}  ${readFailureText(error)}`];
+  return { value: undefined, problems, locate: () => file };
+}

@@ -1,0 +1,110 @@
+/** Flows and routes as files: what they name must exist. */
+import { describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/app/config.ts";
+import { systemFiles } from "../../src/app/files.ts";
+import { type CallScripts, loadCallScripts } from "../../src/app/load-flows.ts";
+import { memoryFiles } from "../support/memory-files.ts";
+
+const ROUTES = "sip-config/routes.yaml";
+const AGENT = { "flows/agent.yaml": "model: local\n" };
+
+function load(texts: Readonly<Record<string, string>>): CallScripts {
+  const files = memoryFiles(texts);
+  return loadCallScripts(loadConfig({ environment: {}, files }).config, files);
+}
+
+function problemsOf(texts: Readonly<Record<string, string>>): string {
+  try {
+    load(texts);
+    return "";
+  } catch (error) {
+    expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+    return (error as Error).message;
+  }
+}
+
+describe("loadCallScripts", () => {
+  it("names flows after their files", () => {
+    const { flows, routes, routeCount } = load({
+      ...AGENT,
+      "flows/front-desk.yml": "model: local\ngreeting: Hello.\n",
+      "flows/prompts/index.yaml": "not: a flow",
+      "flows/README.md": "not a flow",
+      [ROUTES]: '- { match: { called: "100" }, flow: front-desk }\n',
+    });
+    expect([...flows.keys()]).toEqual(["agent", "front-desk"]);
+    expect(routeCount).toBe(1);
+    const question = { callingUser: "", trunk: undefined, header: () => undefined };
+    expect(routes.resolve({ ...question, calledUser: "100" })).toMatchObject({
+      flow: "front-desk",
+    });
+    expect(routes.resolve({ ...question, calledUser: "local" })).toMatchObject({ model: "local" });
+  });
+
+  it("loads what the package ships, from any working directory", () => {
+    const { config } = loadConfig({ environment: {}, files: memoryFiles({}) });
+    expect([...loadCallScripts(config, systemFiles).flows.keys()]).toContain("agent");
+  });
+
+  it.each([
+    [
+      "a model nobody configured",
+      { ...AGENT, "flows/b.yaml": "greeting: Hi.\nmodel: locl\n", [ROUTES]: "[]" },
+      'flows/b.yaml:2:8  model: expected a model of gateway.yaml, found "locl"; did you mean "local"?',
+    ],
+    [
+      "a flow nobody wrote",
+      { ...AGENT, [ROUTES]: "- { match: {}, flow: agnet }\n" },
+      `${ROUTES}:1:22  [0].flow: expected the name of a flow, found "agnet"; did you mean "agent"?`,
+    ],
+    [
+      "a route's model nobody configured",
+      { ...AGENT, [ROUTES]: "- { match: {}, flow: agent, model: zebra }\n" },
+      `${ROUTES}:1:36  [0].model: expected a model of gateway.yaml, found "zebra"; there are: local`,
+    ],
+    [
+      "a trunk",
+      { ...AGENT, [ROUTES]: "- { match: { trunk: chime }, flow: agent }\n" },
+      `${ROUTES}:1:21  [0].match.trunk: a match by trunk is not available in this version`,
+    ],
+    [
+      "a number without quotes",
+      { ...AGENT, [ROUTES]: "- { match: { called: +15551230000 }, flow: agent }\n" },
+      `${ROUTES}:1:22  [0].match.called: expected text from 1 to 200 characters, found a number: quote it`,
+    ],
+    [
+      "a pattern that runs away",
+      { ...AGENT, [ROUTES]: "- { match: { called: /(a+)+/ }, flow: agent }\n" },
+      "repeats no group",
+    ],
+    [
+      "a flow that hides a service",
+      { ...AGENT, "flows/echo.yaml": "model: local\n", [ROUTES]: "[]" },
+      'flows/echo.yaml  "echo" is a built-in service',
+    ],
+    [
+      "a flow in capitals",
+      { ...AGENT, "flows/Desk.yaml": "model: local\n", [ROUTES]: "[]" },
+      "flows/Desk.yaml  expected a file name of",
+    ],
+    [
+      "no agent",
+      { "flows/b.yaml": "model: local\n", [ROUTES]: "[]" },
+      "flows  expected agent.yaml",
+    ],
+  ])("refuses %s", (_what, texts, expected) => {
+    expect(problemsOf(texts)).toContain(expected);
+  });
+
+  it("names files and folders that are not there", () => {
+    const yaml = "flows: scripts\nroutes: r.yaml\n";
+    const problems = problemsOf({ "gateway.yaml": yaml });
+    expect(problems).toContain("scripts  the folder of flows does not exist");
+    expect(problems).toContain("r.yaml  does not exist");
+  });
+
+  it("tells the problems of all files at once", () => {
+    const problems = problemsOf({ "flows/agent.yaml": "modl: x\n", [ROUTES]: "- 1\n" });
+    expect(problems.split("\n")).toHaveLength(4);
+  });
+});
