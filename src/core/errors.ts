@@ -84,6 +84,14 @@ export const ERROR_CATALOGUE = {
     "The connection to the model ended in the middle of a call.",
   ),
   STORE_FAILED: row(500, "operator", true, "The call store could not be read or written."),
+  STORE_CURSOR_INVALID: row(400, "caller", false, "The cursor is not one that the gateway gave."),
+  HTTP_BIND_FAILED: row(500, "operator", true, "The HTTP port could not be opened."),
+  API_BAD_REQUEST: row(400, "caller", false, "The HTTP request is not what this path takes."),
+  API_UNAUTHORIZED: row(401, "caller", false, "The HTTP request carries no known token."),
+  API_FORBIDDEN: row(403, "caller", false, "The HTTP request is not allowed."),
+  API_NOT_FOUND: row(404, "caller", false, "There is nothing at this path, or no such call."),
+  API_METHOD_NOT_ALLOWED: row(405, "caller", false, "The path does not take this HTTP method."),
+  API_FAILED: row(500, "gateway", true, "The HTTP request failed inside the gateway."),
   AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
 } as const satisfies Record<string, ErrorRow>;
 

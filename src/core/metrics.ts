@@ -80,6 +80,14 @@ export const METRICS = {
     kind: "counter",
     help: "Call records kept aside because the store could not take them.",
   },
+  trunkline_store_spool_failures_total: {
+    kind: "counter",
+    help: "Call records that could not be written to the spool file either, and wait in memory only.",
+  },
+  trunkline_store_lost_total: {
+    kind: "counter",
+    help: "Call records given up: neither store nor spool file took them, and memory was full.",
+  },
 } as const satisfies Record<string, MetricRow>;
 
 /** A name of the table. */

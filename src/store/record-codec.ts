@@ -1,0 +1,97 @@
+/** A call record as JSON text, and back: whatever is read is checked before it is believed. */
+import { z } from "zod";
+import { GatewayError } from "../core/errors.ts";
+import { asCallId } from "../core/ids.ts";
+import type { CallRecord } from "../ports/call-store.ts";
+
+/** JSON has no `undefined`: an absent or null member reads as `undefined`. */
+function absent<T extends z.ZodType>(schema: T) {
+  return schema.nullish().transform((value) => value ?? undefined);
+}
+
+const TEXT = absent(z.string());
+const NUMBER = absent(z.number());
+
+const TURN = z.object({
+  itemId: z.string(),
+  lastCallerVoiceAtMs: NUMBER,
+  firstModelAudioAtMs: z.number(),
+  firstPacketAtMs: z.number(),
+  endedAtMs: z.number(),
+  playedMs: z.number(),
+  unheardMs: z.number(),
+  interrupted: z.boolean(),
+});
+
+const STATS = z.object({
+  packetsReceived: z.number(),
+  packetsSent: z.number(),
+  packetsLost: z.number(),
+  packetsLate: z.number(),
+  packetsRefused: z.number(),
+  jitterMs: z.number(),
+  roundTripMs: NUMBER,
+  remoteLossFraction: NUMBER,
+});
+
+const VERDICT = z.object({
+  endedBy: z.enum(["caller", "model", "gateway", "operator"]),
+  outcome: z.enum([
+    "completed",
+    "cancelled",
+    "refused",
+    "mediaTimeout",
+    "modelFailed",
+    "serverLost",
+    "drained",
+    "failed",
+    "timeLimit",
+  ]),
+  reason: z.string(),
+});
+
+const RECORD = z.object({
+  callId: z.string().min(1).transform(asCallId),
+  sipCallId: z.string(),
+  direction: z.enum(["inbound", "outbound"]),
+  flow: z.string(),
+  mode: z.enum(["agent", "assist", "bridge", "echo"]),
+  model: TEXT,
+  callingNumber: z.string(),
+  calledNumber: z.string(),
+  contactId: TEXT,
+  streamArn: TEXT,
+  startedAtMs: z.number(),
+  answeredAtMs: NUMBER,
+  endedAtMs: z.number(),
+  verdict: VERDICT,
+  transcript: z.array(
+    z.object({ speaker: z.enum(["caller", "model"]), text: z.string(), atMs: z.number() }),
+  ),
+  interruptions: z.array(
+    z.object({ atMs: z.number(), playedMs: z.number(), unheardMs: z.number() }),
+  ),
+  turns: z.array(TURN),
+  stats: absent(STATS),
+});
+
+/** One line of JSON without line breaks. */
+export function encodeRecord(record: CallRecord): string {
+  return JSON.stringify(record);
+}
+
+/** Throws STORE_FAILED, naming the member that is wrong but never its content. */
+export function decodeRecord(text: string): CallRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new GatewayError("STORE_FAILED", { reason: "a stored record is not JSON" });
+  }
+  const result = RECORD.safeParse(json);
+  if (!result.success) {
+    const member = result.error.issues[0]?.path.join(".") ?? "";
+    throw new GatewayError("STORE_FAILED", { reason: "a stored record is not valid", member });
+  }
+  return result.data;
+}

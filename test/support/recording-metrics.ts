@@ -1,0 +1,39 @@
+/** Metrics and a logger that remember what was counted and said. */
+import type { LogFields, Logger } from "../../src/core/logger.ts";
+import type { MetricLabels, MetricName, Metrics } from "../../src/core/metrics.ts";
+
+/** Counts by name. */
+export class RecordingMetrics implements Metrics {
+  readonly counts = new Map<MetricName, number>();
+
+  increment(name: MetricName, _labels?: MetricLabels): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  }
+
+  observe(): void {}
+}
+
+/** Keeps every line. */
+export class RecordingLogger implements Logger {
+  readonly lines: { level: string; message: string; fields: LogFields }[] = [];
+
+  debug(message: string, fields: LogFields = {}): void {
+    this.lines.push({ level: "debug", message, fields });
+  }
+
+  info(message: string, fields: LogFields = {}): void {
+    this.lines.push({ level: "info", message, fields });
+  }
+
+  warn(message: string, fields: LogFields = {}): void {
+    this.lines.push({ level: "warn", message, fields });
+  }
+
+  error(message: string, fields: LogFields = {}): void {
+    this.lines.push({ level: "error", message, fields });
+  }
+
+  child(): Logger {
+    return this;
+  }
+}
