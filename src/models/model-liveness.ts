@@ -1,0 +1,67 @@
+/** Notices a connection that is dead without having been closed, and a model that was asked and stays silent. */
+import { after, type Clock, type Timer } from "../core/clock.ts";
+
+/** What is watched, and who hears of it. */
+export interface LivenessOptions {
+  readonly clock: Clock;
+  /** The peer is looked after this often. */
+  readonly periodMs: number;
+  /** Periods without a sign of life, or without an event while one is due, after which the session is given up. */
+  readonly patience: number;
+  /** Whether the model owes an event. */
+  readonly isEventDue: () => boolean;
+  readonly ping: () => void;
+  readonly onDead: (cause: "silent" | "stuck") => void;
+}
+
+/** One timer per session; a sign of life costs one assignment. */
+export class ModelLiveness {
+  readonly #options: LivenessOptions;
+  #timer: Timer | undefined;
+  #silentPeriods = 0;
+  #stuckPeriods = 0;
+
+  constructor(options: LivenessOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#arm();
+  }
+
+  /** A message of the model came. */
+  onEvent(): void {
+    this.#silentPeriods = 0;
+    this.#stuckPeriods = 0;
+  }
+
+  /** The peer's network stack answered. */
+  onPong(): void {
+    this.#silentPeriods = 0;
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #arm(): void {
+    this.#timer = after(this.#options.clock, this.#options.periodMs, () => this.#look());
+  }
+
+  #look(): void {
+    const { isEventDue, onDead, patience, ping } = this.#options;
+    this.#silentPeriods += 1;
+    this.#stuckPeriods = isEventDue() ? this.#stuckPeriods + 1 : 0;
+    if (this.#silentPeriods > patience) {
+      onDead("silent");
+      return;
+    }
+    if (this.#stuckPeriods > patience) {
+      onDead("stuck");
+      return;
+    }
+    ping();
+    this.#arm();
+  }
+}
