@@ -1,6 +1,5 @@
 /** A WebSocket as models see it: an interface that tests can fill, and the real one over `ws`. */
 import type { IncomingMessage } from "node:http";
-import type { Socket } from "node:net";
 import WebSocket, { type ClientOptions, type RawData } from "ws";
 import type { Random } from "../core/random.ts";
 import { type AudioEnvelope, MaskedFrameWriter } from "./masked-frame.ts";
@@ -71,7 +70,7 @@ class WsSocket implements ModelSocket {
   readonly #listener: ModelSocketListener;
   readonly #frames: MaskedFrameWriter;
   readonly #socket: WebSocket;
-  #connection: Socket | undefined;
+  #connection: IncomingMessage["socket"] | undefined;
   #errorCode: string | undefined;
   #over = false;
 

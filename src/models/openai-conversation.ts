@@ -104,11 +104,13 @@ export class OpenAiConversation {
   /** The service cancels the answer itself when it heard the caller; otherwise that is said, too. */
   interrupt(itemId: string, playedMs: number): void {
     const heardMs = this.#answers.interrupt(itemId, playedMs);
-    if (heardMs !== undefined) {
-      this.#options.send(itemTruncate(this.#eventId("truncate"), itemId, heardMs));
+    if (heardMs === undefined) {
+      return;
     }
+    const { send } = this.#options;
+    send(itemTruncate(this.#eventId("truncate"), itemId, heardMs));
     if (this.#turns.active && !this.#callerSpeaks) {
-      this.#options.send(responseCancel(this.#eventId("cancel")));
+      send(responseCancel(this.#eventId("cancel")));
     }
   }
 
@@ -213,12 +215,10 @@ export class OpenAiConversation {
   #onResponseFailed(outcome: ResponseOutcome): void {
     const name = outcome.error === undefined ? "unnamed" : nameOf(outcome.error);
     const fatal = outcome.error === undefined ? undefined : classifyError(outcome.error);
+    this.#trouble("answer failed", name);
     if (fatal !== undefined) {
       this.#options.onFailed(fatal);
-      return;
-    }
-    this.#trouble("answer failed", name);
-    if (this.#turns.onDone(outcome)) {
+    } else if (this.#turns.onDone(outcome)) {
       this.#counts.retriedResponses += 1;
     } else {
       const reason = `the model failed twice to answer (${name})`;

@@ -8,7 +8,7 @@ import { silentLogger } from "../../src/core/logger.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { OpenAiModel } from "../../src/models/openai-model.ts";
 import type { AudioFormat, ModelSession } from "../../src/ports/realtime-model.ts";
-import { RecordingSink } from "../support/openai/recording-sink.ts";
+import { LineSink } from "../support/openai/line-sink.ts";
 import type { OpenAiScript } from "../support/openai/script.ts";
 import { speakNotes } from "../support/openai/voice.ts";
 import { STAND_IN_KEY, type StandIn, startOpenAiStandIn } from "../support/openai-stand-in.ts";
@@ -41,8 +41,8 @@ async function standIn(script: OpenAiScript): Promise<StandIn> {
 function open(
   url: string,
   options: { key?: string; greeting?: string; format?: AudioFormat } = {},
-): { readonly session: ModelSession; readonly sink: RecordingSink } {
-  const sink = new RecordingSink();
+): { readonly session: ModelSession; readonly sink: LineSink } {
+  const sink = new LineSink();
   const model = new OpenAiModel({
     name: "openai",
     url,

@@ -9,7 +9,7 @@ export interface HeardAnswer {
 }
 
 /** What a session told its owner. */
-export class RecordingSink implements ModelSink {
+export class LineSink implements ModelSink {
   /** Facts in order; audio only by its first piece. */
   readonly lines: string[] = [];
   readonly answers: HeardAnswer[] = [];

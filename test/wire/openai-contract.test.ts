@@ -1,0 +1,57 @@
+/** The OpenAI model keeps the contract of every realtime model, over real sockets. */
+import { expect } from "vitest";
+import { SystemClock } from "../../src/core/clock.ts";
+import { asCallId } from "../../src/core/ids.ts";
+import { silentLogger } from "../../src/core/logger.ts";
+import { systemRandom } from "../../src/core/random.ts";
+import { OpenAiModel } from "../../src/models/openai-model.ts";
+import type { AudioFormat, ModelSessionPlan } from "../../src/ports/realtime-model.ts";
+import { realtimeModelContract } from "../contract/realtime-model.ts";
+import { STAND_IN_KEY, startOpenAiStandIn } from "../support/openai-stand-in.ts";
+
+const PCMU: AudioFormat = { encoding: "pcmu", rateHz: 8000 };
+const PLAN: ModelSessionPlan = {
+  callId: asCallId("call"),
+  instructions: "Be kind.",
+  voice: undefined,
+  greeting: "Welcome. This greeting lasts for more than one second.",
+  tools: [],
+  dialogue: undefined,
+};
+
+function passMs(durationMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, durationMs));
+}
+
+realtimeModelContract("the OpenAI model over sockets", async () => {
+  const clock = new SystemClock();
+  const standIn = await startOpenAiStandIn({ port: 0, script: { speed: 6, thinkMs: 50 }, clock });
+  const createModel = (apiKey: string): OpenAiModel =>
+    new OpenAiModel({
+      name: "openai",
+      url: standIn.url,
+      model: "gpt-realtime",
+      apiKey,
+      clock,
+      random: systemRandom,
+      logger: silentLogger,
+    });
+  const until = async (predicate: () => boolean): Promise<void> => {
+    for (let turns = 0; turns < 500 && !predicate(); turns += 1) {
+      await passMs(10);
+    }
+    expect(predicate()).toBe(true);
+  };
+  return {
+    model: createModel(STAND_IN_KEY),
+    plan: PLAN,
+    format: PCMU,
+    until,
+    settle: () => passMs(400),
+    openFailing: (sink) => createModel("sk-wrong").open({ ...PLAN, format: PCMU }, sink),
+    close: async () => {
+      await standIn.close();
+      await until(() => clock.pending === 0);
+    },
+  };
+});
