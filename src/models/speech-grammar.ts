@@ -24,8 +24,12 @@ const DECOYS = (
   "will up other about out many then them these so some her would make like him into time has"
 ).split(" ");
 
-/** How much a phrase is preferred over a decoy. */
-const PHRASE_WEIGHT = 10_000;
+/**
+ * How much a phrase is preferred over one, two or three decoys in a row, which fit any speech better than a phrase does.
+ * In plain digits: pocketsphinx refuses a grammar with an exponent.
+ */
+const PHRASE_WEIGHT = `1${"0".repeat(24)}`;
+const DECOY_RUNS = ["<decoy>", "<decoy> <decoy>", "<decoy> <decoy> <decoy>"];
 const SPEECH_BASE_MS = 500;
 const SPEECH_PER_PHONE_MS = 130;
 const BEGINNING_CHARS = 3;
@@ -47,7 +51,7 @@ export function buildGrammar(
   const decoys = DECOYS.filter((word) => !words.has(word) && pronounce(word).length > 0);
   const alternatives = readable.map((phrase) => `/${PHRASE_WEIGHT}/ ${phrase}`);
   if (decoys.length > 0) {
-    alternatives.push("/1/ <decoy>");
+    alternatives.push(...DECOY_RUNS.map((run) => `/1/ ${run}`));
   }
   const decoyRule = decoys.length > 0 ? `<decoy> = ${decoys.join(" | ")};\n` : "";
   return {

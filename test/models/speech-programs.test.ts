@@ -54,9 +54,11 @@ describe("a speech grammar", () => {
 
   test("holds the phrases, decoys, and the pronunciations of both", () => {
     const grammar = buildGrammar(["yes", "bye bye"], pronounce);
+    const weight = `1${"0".repeat(24)}`;
     expect(grammar?.jsgf).toBe(
       "#JSGF V1.0;\ngrammar step;\n<decoy> = the;\n" +
-        "public <answer> = /10000/ yes | /10000/ bye bye | /1/ <decoy>;\n",
+        `public <answer> = /${weight}/ yes | /${weight}/ bye bye | ` +
+        "/1/ <decoy> | /1/ <decoy> <decoy> | /1/ <decoy> <decoy> <decoy>;\n",
     );
     expect(grammar?.dictionary).toBe("yes Y EH S\nbye B AY\nthe DH AH\nthe(2) DH IY\n");
   });
