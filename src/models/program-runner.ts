@@ -120,7 +120,7 @@ export class SystemPrograms implements ProgramRunner {
     if (signal.aborted) {
       return FAILED("aborted");
     }
-    const directory = await mkdtemp(join(tmpdir(), "trunkline-"));
+    const directory = await mkdtemp(join(tmpdir(), "trunkline-speech-"));
     try {
       for (const [name, content] of Object.entries(request.files)) {
         await writeFile(join(directory, name), content, { mode: 0o600 });

@@ -26,7 +26,7 @@ async function until(predicate: () => boolean): Promise<void> {
 }
 
 async function directories(): Promise<string[]> {
-  return (await readdir(tmpdir())).filter((name) => name.startsWith("trunkline-"));
+  return (await readdir(tmpdir())).filter((name) => name.startsWith("trunkline-speech-"));
 }
 
 describe.skipIf(speech.missing.length > 0)("the local model with flite and pocketsphinx", () => {
