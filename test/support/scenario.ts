@@ -139,6 +139,14 @@ export class Scenario {
     return caller;
   }
 
+  /** Waits for an answer of the gateway while time goes on. */
+  async signalWhile<T>(answer: Promise<T>): Promise<T> {
+    const settled = answer.catch(() => undefined);
+    await this.clock.advanceMs(20);
+    await settled;
+    return await answer;
+  }
+
   /** Everything closed: asserts nothing, says what is left. */
   async close(): Promise<readonly string[]> {
     const drained = this.registry.drain(100);
