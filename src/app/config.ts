@@ -9,7 +9,6 @@ import {
 import {
   childOf,
   jsonSchemaOf,
-  type SchemaNode,
   SchemaOutline,
   type ValuePath,
   valueAt,
@@ -84,11 +83,6 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   return { config: deepFreeze(checked.value), file, variables };
 }
 
-/** The JSON Schema of `gateway.yaml`. */
-export function configJsonSchema(): SchemaNode {
-  return jsonSchemaOf(configSchema);
-}
-
 function chosenFile({ file, environment, files }: ConfigSources): string | undefined {
   const named = file ?? environment["TRUNKLINE_CONFIG"];
   if (named !== undefined && named !== "") {
@@ -136,7 +130,7 @@ function applyOverrides(
 
 /** A variable sets one field of a group; what the file does not say of the group is as if there were no variable. */
 function withGroupDefaults(tree: unknown, overrides: readonly Override[]): unknown {
-  const groups = configJsonSchema().properties ?? {};
+  const groups = jsonSchemaOf(configSchema).properties ?? {};
   return overrides.reduce((value, { path }) => {
     const group = path.slice(0, 1);
     const isOpen = path.length > 1 && valueAt(value, group) === undefined;

@@ -1,8 +1,9 @@
 /** The schema, the example file and the defaults say the same. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { configJsonSchema, loadConfig } from "../../src/app/config.ts";
+import { loadConfig } from "../../src/app/config.ts";
 import { upperSnake } from "../../src/app/config-environment.ts";
+import { jsonSchema } from "../../src/app/schemas.ts";
 import type { SchemaNode } from "../../src/core/schema-outline.ts";
 import { memoryFiles } from "../support/memory-files.ts";
 
@@ -24,7 +25,7 @@ function fieldsOf(node: SchemaNode, path = ""): Field[] {
   return [...own, ...inner.flatMap((child) => fieldsOf(child, path))];
 }
 
-const FIELDS = fieldsOf(configJsonSchema());
+const FIELDS = fieldsOf(jsonSchema("gateway"));
 
 describe("the schema", () => {
   it("explains every field", () => {
@@ -47,7 +48,7 @@ describe("the schema", () => {
   });
 
   it("has no two fields that share a variable", () => {
-    const top = Object.keys(configJsonSchema().properties ?? {}).map(upperSnake);
+    const top = Object.keys(jsonSchema("gateway").properties ?? {}).map(upperSnake);
     expect(top).not.toContain("CONFIG");
     expect(top).not.toContain("PORT");
     expect(top).not.toContain("SERVICE");
