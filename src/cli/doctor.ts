@@ -1,0 +1,96 @@
+/** `trunkline doctor`: checks configuration, ports, models and limits, and says what to change. */
+import { type LoadedConfig, loadConfig } from "../app/config.ts";
+import { type CallScripts, loadCallScripts } from "../app/load-flows.ts";
+import { GatewayError } from "../core/errors.ts";
+import { problemsOf } from "./check-config.ts";
+import { type CommandContext, configSources, type ExitCode } from "./context.ts";
+import {
+  type Check,
+  type CheckLevel,
+  machineChecks,
+  modelChecks,
+  portChecks,
+  storeCheck,
+} from "./doctor-checks.ts";
+import type { Tone } from "./output.ts";
+
+/** What is examined, and how it is told. */
+export interface DoctorOptions {
+  readonly config?: string | undefined;
+  readonly json: boolean;
+}
+
+interface Diagnosis {
+  readonly checks: readonly Check[];
+  /** `false`: the rest could not be looked at. */
+  readonly configured: boolean;
+}
+
+const TONES: Readonly<Record<CheckLevel, Tone>> = { ok: "good", warn: "warning", fail: "bad" };
+
+/** Exit code 0: nothing fails; 1: something does; 2: the configuration does. */
+export async function doctor(options: DoctorOptions, context: CommandContext): Promise<ExitCode> {
+  const { output } = context;
+  const { checks, configured } = await diagnose(options, context);
+  const hasFailed = checks.some(({ level }) => level === "fail");
+  if (options.json) {
+    output.json({ healthy: !hasFailed, checks });
+  } else {
+    for (const check of checks) {
+      printCheck(check, context);
+    }
+  }
+  return configured ? (hasFailed ? 1 : 0) : 2;
+}
+
+async function diagnose(options: DoctorOptions, context: CommandContext): Promise<Diagnosis> {
+  const { machine } = context;
+  const checks: Check[] = [...machineChecks(machine)];
+  const loaded = attempt("configuration", checks, () =>
+    loadConfig(configSources(context, options.config)),
+  );
+  if (loaded === undefined) {
+    return { checks, configured: false };
+  }
+  checks.push({ name: "configuration", level: "ok", finding: sourceText(loaded) });
+  const scripts = attempt("flows and routes", checks, () =>
+    loadCallScripts(loaded.config, context.files),
+  );
+  if (scripts !== undefined) {
+    checks.push({ name: "flows and routes", level: "ok", finding: scriptsText(scripts) });
+  }
+  checks.push(...(await portChecks(loaded.config, machine)));
+  checks.push(storeCheck(loaded.config, machine));
+  checks.push(...(await modelChecks(loaded.config, machine)));
+  return { checks, configured: scripts !== undefined };
+}
+
+/** The result of `load`, or `undefined` after noting each of its problems as a failed check. */
+function attempt<T>(name: string, checks: Check[], load: () => T): T | undefined {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof GatewayError)) {
+      throw error;
+    }
+    checks.push(...problemsOf(error).map((finding) => ({ name, level: "fail" as const, finding })));
+    return undefined;
+  }
+}
+
+function sourceText({ file, variables }: LoadedConfig): string {
+  const overridden = variables.length === 0 ? "" : ` with ${variables.join(", ")}`;
+  return `${file ?? "defaults, no file"}${overridden}`;
+}
+
+function scriptsText({ flows, routeCount, flowsFolder, routesFile }: CallScripts): string {
+  return `${[...flows.keys()].join(", ")} in ${flowsFolder}; ${routeCount} in ${routesFile}`;
+}
+
+function printCheck({ name, level, finding, advice }: Check, { output }: CommandContext): void {
+  const mark = output.tint(TONES[level], level.padEnd(4));
+  output.data(`${mark}  ${name}: ${finding}`);
+  if (advice !== undefined) {
+    output.data(`      -> ${advice}`);
+  }
+}

@@ -1,0 +1,182 @@
+/** What the doctor asks of the machine: ports, programs, limits. */
+import { createSocket } from "node:dgram";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from "node:fs";
+import { connect, createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { after, type Clock } from "../core/clock.ts";
+
+/** Answers never throw: `undefined` means yes or nothing known, text is the system's error code. */
+export interface Machine {
+  readonly nodeVersion: string;
+  /** Tries to bind; `undefined`: it is free. */
+  bind(protocol: "udp" | "tcp", host: string, port: number): Promise<string | undefined>;
+  /** Tries to connect by TCP; `undefined`: something listens. */
+  connect(host: string, port: number): Promise<string | undefined>;
+  /** Who holds a local port, for example `node (pid 12)`. */
+  holderOf(protocol: "udp" | "tcp", port: number): string | undefined;
+  /** How many UDP ports of a range are bound; `undefined`: this system does not tell. */
+  usedUdpPorts(min: number, max: number): number | undefined;
+  /** The largest receive buffer a socket may have. */
+  receiveBufferLimitBytes(): number | undefined;
+  hasProgram(name: string): boolean;
+  isReadable(path: string): boolean;
+  /** Whether a file can be written, folders still to be made included. */
+  isWritable(path: string): boolean;
+}
+
+const PROGRAM_FOLDERS = ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin"];
+const CONNECT_LIMIT_MS = 3000;
+
+/** The machine this process runs on. */
+export function systemMachine(clock: Clock): Machine {
+  return {
+    nodeVersion: process.versions.node,
+    bind: (protocol, host, port) =>
+      protocol === "udp" ? bindUdp(host, port) : bindTcp(host, port),
+    connect: (host, port) => connectTcp(clock, host, port),
+    holderOf,
+    usedUdpPorts,
+    receiveBufferLimitBytes: () => numberIn("/proc/sys/net/core/rmem_max"),
+    hasProgram: (name) =>
+      PROGRAM_FOLDERS.some((folder) => hasAccess(join(folder, name), constants.X_OK)),
+    isReadable: (path) => hasAccess(path, constants.R_OK),
+    isWritable,
+  };
+}
+
+function bindUdp(host: string, port: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const socket = createSocket(host.includes(":") ? "udp6" : "udp4");
+    socket.once("error", (error) => socket.close(() => done(codeText(error))));
+    socket.bind({ address: host, port, exclusive: true }, () =>
+      socket.close(() => done(undefined)),
+    );
+  });
+}
+
+function bindTcp(host: string, port: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once("error", (error) => done(codeText(error)));
+    server.listen({ host, port, exclusive: true }, () => server.close(() => done(undefined)));
+  });
+}
+
+function connectTcp(clock: Clock, host: string, port: number): Promise<string | undefined> {
+  return new Promise((done) => {
+    const socket = connect({ host, port });
+    const settle = (code: string | undefined): void => {
+      limit.cancel();
+      socket.destroy();
+      done(code);
+    };
+    const limit = after(clock, CONNECT_LIMIT_MS, () => settle("ETIMEDOUT"));
+    socket.once("connect", () => settle(undefined));
+    socket.once("error", (error) => settle(codeText(error)));
+  });
+}
+
+function codeText(error: Error): string {
+  return String((error as { code?: unknown }).code ?? error.message);
+}
+
+function hasAccess(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isWritable(path: string): boolean {
+  let existing = resolve(path);
+  while (!existsSync(existing) && dirname(existing) !== existing) {
+    existing = dirname(existing);
+  }
+  return hasAccess(existing, constants.W_OK);
+}
+
+function numberIn(path: string): number | undefined {
+  const text = textIn(path);
+  return text === undefined ? undefined : Number(text);
+}
+
+function textIn(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+interface BoundPort {
+  readonly port: number;
+  readonly inode: string;
+}
+
+/** The kernel's table: `sl local_address rem_address st … inode`, ports in hexadecimal. */
+function boundPorts(protocol: "udp" | "tcp"): readonly BoundPort[] | undefined {
+  const tables = [textIn(`/proc/net/${protocol}`), textIn(`/proc/net/${protocol}6`)];
+  if (tables.every((text) => text === undefined)) {
+    return undefined;
+  }
+  const LISTENING = "0A";
+  return tables
+    .flatMap((text) => (text ?? "").split("\n").slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter((columns) => columns.length > 9 && (protocol === "udp" || columns[3] === LISTENING))
+    .map((columns) => ({
+      port: Number.parseInt(columns[1]?.split(":")[1] ?? "", 16),
+      inode: columns[9] ?? "",
+    }));
+}
+
+function usedUdpPorts(min: number, max: number): number | undefined {
+  const ports = boundPorts("udp");
+  return ports === undefined
+    ? undefined
+    : new Set(ports.map(({ port }) => port).filter((port) => port >= min && port <= max)).size;
+}
+
+function holderOf(protocol: "udp" | "tcp", port: number): string | undefined {
+  const inodes = new Set(
+    boundPorts(protocol)
+      ?.filter((bound) => bound.port === port)
+      .map(({ inode }) => `socket:[${inode}]`),
+  );
+  const pid = inodes.size === 0 ? undefined : processWith(inodes);
+  const name = pid === undefined ? undefined : textIn(`/proc/${pid}/comm`)?.trim();
+  return name === undefined ? undefined : `${name} (pid ${pid})`;
+}
+
+/** The first process that we may look into and that has one of these sockets open. */
+function processWith(sockets: ReadonlySet<string>): string | undefined {
+  const pids = entriesOf("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.find((pid) =>
+    entriesOf(`/proc/${pid}/fd`).some((fd) => sockets.has(linkOf(`/proc/${pid}/fd/${fd}`))),
+  );
+}
+
+function entriesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,216 @@
+/** The command line: commands, options, help, and what each exit code means. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { jsonSchema, SCHEMA_NAMES, type SchemaName } from "../app/schemas.ts";
+import { codeOf, GatewayError } from "../core/errors.ts";
+import { type CallsOptions, hangUpCall, listCalls, showCall } from "./calls.ts";
+import { type CheckConfigOptions, checkConfig } from "./check-config.ts";
+import type { CommandContext, ExitCode } from "./context.ts";
+import { type DoctorOptions, doctor } from "./doctor.ts";
+
+/** Options of `trunkline start`. */
+export interface StartOptions {
+  /** The configuration file; `undefined`: TRUNKLINE_CONFIG, ./gateway.yaml, or none. */
+  readonly config?: string | undefined;
+}
+
+/** Options of `trunkline call`. */
+export interface CallOptions {
+  /** A SIP URI, for example `sip:agent@127.0.0.1`. */
+  readonly uri: string;
+  /** A WAV file that is played to the other side. */
+  readonly say?: string | undefined;
+  /** A WAV file to write: left what was sent, right what was heard. */
+  readonly record?: string | undefined;
+  /** The longest duration of the call. */
+  readonly seconds?: number | undefined;
+  /** Keys to press: characters of `0-9*#A-D`, a comma waits. */
+  readonly dtmf?: string | undefined;
+  readonly json: boolean;
+}
+
+/** The commands that live elsewhere; one that is absent is not offered. */
+export interface CommandImplementations {
+  readonly start?: (options: StartOptions) => Promise<ExitCode>;
+  readonly call?: (options: CallOptions) => Promise<ExitCode>;
+}
+
+/** What the program is made of. */
+export interface ProgramOptions {
+  readonly context: CommandContext;
+  readonly implementations: CommandImplementations;
+  readonly version: string;
+}
+
+const CONFIG_FLAG = "--config <file>";
+const CONFIG_HELP = "configuration file; else TRUNKLINE_CONFIG, else ./gateway.yaml if it exists";
+const JSON_HELP = "print JSON";
+const MAX_CALL_SECONDS = 86_400;
+const DIGITS = /^[0-9*#A-D,]{1,64}$/;
+
+/** Builds the command line; `onExit` hears the exit code of the command that ran. */
+export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) => void): Command {
+  const { output } = options.context;
+  const program = new Command("trunkline")
+    .description("A SIP/RTP media gateway that puts a realtime speech model on a phone call.")
+    .version(options.version)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.data(text.trimEnd()),
+      writeErr: (text) => output.note(text.trimEnd()),
+      outputError: (text) => output.fail(text.trimEnd()),
+    })
+    .showHelpAfterError("(--help says more)")
+    .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
+  addStart(program, options.implementations, onExit);
+  addCall(program, options.implementations, onExit);
+  addInspection(program, options.context, onExit);
+  addCalls(program, options.context, onExit);
+  return program;
+}
+
+/** Runs a command line (without `node` and the script's path); never rejects. */
+export async function runProgram(
+  args: readonly string[],
+  options: ProgramOptions,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = 0;
+  const program = createProgram(options, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return exitCodeOf(error, options.context);
+  }
+}
+
+/** Tells an error to the person at the terminal; the stack only with TRUNKLINE_DEBUG. */
+export function exitCodeOf(error: unknown, { output, environment }: CommandContext): ExitCode {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  const isConfig = codeOf(error) === "CONFIG_INVALID";
+  const isDebug = (environment["TRUNKLINE_DEBUG"] ?? "") !== "";
+  output.fail(errorText(error, isDebug));
+  return isConfig ? 2 : 1;
+}
+
+function errorText(error: unknown, isDebug: boolean): string {
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  if (isDebug) {
+    const cause = error.cause instanceof Error ? `\ncaused by ${error.cause.stack}` : "";
+    return `${error.stack ?? error.message}${cause}`;
+  }
+  return error instanceof GatewayError ? `${error.code}: ${error.message}` : error.message;
+}
+
+function addStart(
+  program: Command,
+  { start }: CommandImplementations,
+  onExit: (code: ExitCode) => void,
+): void {
+  if (start !== undefined) {
+    program
+      .command("start")
+      .description("start the gateway")
+      .option(CONFIG_FLAG, CONFIG_HELP)
+      .action(async (options: StartOptions) => onExit(await start(options)));
+  }
+}
+
+function addCall(
+  program: Command,
+  { call }: CommandImplementations,
+  onExit: (code: ExitCode) => void,
+): void {
+  if (call !== undefined) {
+    program
+      .command("call")
+      .description("place a SIP call, speak a WAV file, record what is heard, and report")
+      .argument("<sip-uri>", "for example sip:agent@127.0.0.1")
+      .option("--say <file>", "WAV file to play")
+      .option("--record <file>", "WAV file to write: left what was sent, right what was heard")
+      .option("--seconds <n>", "hang up after this long", parseSeconds)
+      .option("--dtmf <keys>", "keys to press: 0-9 * # A-D, a comma waits", parseDigits)
+      .option("--json", JSON_HELP, false)
+      .action(async (uri: string, options: Omit<CallOptions, "uri">) =>
+        onExit(await call({ ...options, uri })),
+      );
+  }
+}
+
+function addInspection(
+  program: Command,
+  context: CommandContext,
+  onExit: (code: ExitCode) => void,
+): void {
+  program
+    .command("doctor")
+    .description("check configuration, ports, models and limits, and say what to change")
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .option("--json", JSON_HELP, false)
+    .action(async (options: DoctorOptions) => onExit(await doctor(options, context)));
+  program
+    .command("check-config")
+    .description("check the configuration, the flows and the routes, with line and column")
+    .argument("[file]", "the same as --config")
+    .option(CONFIG_FLAG, CONFIG_HELP)
+    .option("--json", JSON_HELP, false)
+    .action((file: string | undefined, options: CheckConfigOptions) =>
+      onExit(checkConfig({ ...options, config: file ?? options.config }, context)),
+    );
+  program
+    .command("schema")
+    .description("print the JSON Schema of a file, for editors and other tools")
+    .addArgument(schemaArgument(program))
+    .option("--json", "the same: a schema is JSON", false)
+    .action((name: SchemaName) => context.output.json(jsonSchema(name)));
+}
+
+function schemaArgument(program: Command) {
+  return program
+    .createArgument("[name]", "gateway.yaml, a file of flows/, or sip-config/routes.yaml")
+    .choices(SCHEMA_NAMES)
+    .default("gateway");
+}
+
+function addCalls(
+  program: Command,
+  context: CommandContext,
+  onExit: (code: ExitCode) => void,
+): void {
+  const calls = program.command("calls").description("the calls of a running gateway");
+  const withApi = (command: Command): Command =>
+    command
+      .option("--url <url>", "address of the API; else TRUNKLINE_URL, else of the configuration")
+      .addOption(new Option("--token <token>", "bearer token; better in TRUNKLINE_TOKEN"))
+      .option(CONFIG_FLAG, CONFIG_HELP)
+      .option("--json", JSON_HELP, false);
+  withApi(calls.command("list").description("the calls in progress")).action(
+    async (options: CallsOptions) => onExit(await listCalls(options, context)),
+  );
+  withApi(calls.command("show").description("one call, as JSON").argument("<id>")).action(
+    async (id: string, options: CallsOptions) => onExit(await showCall(id, options, context)),
+  );
+  withApi(calls.command("hangup").description("end one call").argument("<id>")).action(
+    async (id: string, options: CallsOptions) => onExit(await hangUpCall(id, options, context)),
+  );
+}
+
+function parseSeconds(text: string): number {
+  const seconds = Number(text);
+  if (!/^\d+(?:\.\d+)?$/.test(text) || seconds <= 0 || seconds > MAX_CALL_SECONDS) {
+    throw new InvalidArgumentError(`Expected a number above 0, up to ${MAX_CALL_SECONDS}.`);
+  }
+  return seconds;
+}
+
+function parseDigits(text: string): string {
+  if (!DIGITS.test(text)) {
+    throw new InvalidArgumentError("Expected 1 to 64 of 0-9, *, #, A-D and commas.");
+  }
+  return text;
+}
