@@ -78,22 +78,32 @@ export class SqliteStore implements CallStore {
     return row === undefined ? undefined : decodeRecord(row.record);
   }
 
-  /** A record that cannot be read is left out, counted and logged: one bad row does not hide the others. */
+  /**
+   * The page is chosen by index before any record is read: sorting would carry whole records along.
+   * A record that cannot be read is left out, counted and logged: one bad row does not hide the others.
+   */
   async listCalls(filter: CallFilter, limit: number, cursor?: string): Promise<CallPage> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
     const rows = await this.#use((database) =>
       database
         .selectFrom("calls")
         .select(["call_id", "started_at_ms", "record"])
-        .where((where) => conditions(where, filter))
-        .$if(after !== undefined, (query) =>
-          query.where(
-            sql<boolean>`(started_at_ms, call_id) < (${after?.startedAtMs}, ${after?.callId})`,
-          ),
+        .where("call_id", "in", (query) =>
+          query
+            .selectFrom("calls")
+            .select("call_id")
+            .where((where) => conditions(where, filter))
+            .$if(after !== undefined, (later) =>
+              later.where(
+                sql<boolean>`(started_at_ms, call_id) < (${after?.startedAtMs}, ${after?.callId})`,
+              ),
+            )
+            .orderBy("started_at_ms", "desc")
+            .orderBy("call_id", "desc")
+            .limit(limit + 1),
         )
         .orderBy("started_at_ms", "desc")
         .orderBy("call_id", "desc")
-        .limit(limit + 1)
         .execute(),
     );
     const page = rows.slice(0, limit);
