@@ -1,6 +1,7 @@
 /** Every metric the gateway publishes, in one table, and the interface its stages count through. */
 
-interface MetricRow {
+/** What a metric is. */
+export interface MetricRow {
   readonly kind: "counter" | "histogram" | "gauge";
   readonly help: string;
   /** Label → its closed set of values; never a number, a name or an id of a caller. */
@@ -10,6 +11,44 @@ interface MetricRow {
 }
 
 const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000];
+
+/** What the SIP server answers with an error by itself; `refused` + the word is its counter. */
+const SIP_REFUSALS = [
+  "malformed",
+  "tooManyHops",
+  "noApplication",
+  "method",
+  "stray",
+  "merged",
+  "outOfOrder",
+  "glare",
+] as const;
+
+/** What the SIP server does not answer; `dropped` + the word is its counter. */
+const SIP_DROPS = [
+  "empty",
+  "tooBig",
+  "unterminated",
+  "notSip",
+  "malformed",
+  "badFraming",
+  "slowPeer",
+  "tooManyConnections",
+  "backlog",
+  "strayResponse",
+  "strayAck",
+] as const;
+
+/** Counters of the SIP server that say that something failed. */
+const SIP_FAILURES = [
+  "silentApplication",
+  "ackTimeouts",
+  "requestTimeouts",
+  "sendFailures",
+  "adminRefused",
+  "transportErrors",
+  "faults",
+] as const;
 
 /** Name → meaning. Base units are in the name. `docs/metrics.md` has a row for each (checked by a test). */
 export const METRICS = {
@@ -87,6 +126,62 @@ export const METRICS = {
   trunkline_store_lost_total: {
     kind: "counter",
     help: "Call records given up: neither store nor spool file took them, and memory was full.",
+  },
+  trunkline_store_up: { kind: "gauge", help: "1 while the call store can be used, else 0." },
+  trunkline_store_waiting: { kind: "gauge", help: "Call records that wait to be written." },
+  trunkline_bus_subscribers: { kind: "gauge", help: "Listeners on the bus." },
+  trunkline_bus_dropped_total: {
+    kind: "counter",
+    help: "Messages that slow listeners of the bus lost.",
+  },
+  trunkline_sip_link_up: { kind: "gauge", help: "1 while the SIP server is linked, else 0." },
+  trunkline_sip_dialogs: { kind: "gauge", help: "SIP dialogs open." },
+  trunkline_sip_transactions: { kind: "gauge", help: "SIP transactions in progress." },
+  trunkline_sip_connections: { kind: "gauge", help: "TCP connections of SIP peers." },
+  trunkline_sip_messages_total: {
+    kind: "counter",
+    help: "SIP messages that arrived.",
+    labels: { kind: ["request", "response", "retransmission"] },
+  },
+  trunkline_sip_refused_total: {
+    kind: "counter",
+    help: "SIP requests answered with an error by the SIP server itself, by reason.",
+    labels: { reason: SIP_REFUSALS },
+  },
+  trunkline_sip_dropped_total: {
+    kind: "counter",
+    help: "What arrived on the SIP port and was not answered, by reason.",
+    labels: { reason: SIP_DROPS },
+  },
+  trunkline_sip_failures_total: {
+    kind: "counter",
+    help: "SIP that went wrong on our side or unanswered by the peer, by kind.",
+    labels: { kind: SIP_FAILURES },
+  },
+  trunkline_media_legs: { kind: "gauge", help: "Legs with audio open." },
+  trunkline_media_ports: {
+    kind: "gauge",
+    help: "RTP port pairs, by state.",
+    labels: { state: ["inUse", "inQuarantine", "free"] },
+  },
+  trunkline_media_packets_total: {
+    kind: "counter",
+    help: "RTP packets of all legs, by what became of them.",
+    labels: { kind: ["received", "sent", "lost", "late", "refused"] },
+  },
+  trunkline_media_tick_late_ms: {
+    kind: "gauge",
+    help: "How late the media clock ticked: median, 99th percentile, worst.",
+    labels: { quantile: ["p50", "p99", "max"] },
+  },
+  trunkline_media_skipped_ms_total: {
+    kind: "counter",
+    help: "Audio time left out because the process was too late to catch up.",
+  },
+  trunkline_http_requests_total: {
+    kind: "counter",
+    help: "HTTP requests answered, by class of status.",
+    labels: { status: ["2xx", "3xx", "4xx", "5xx"] },
   },
 } as const satisfies Record<string, MetricRow>;
 

@@ -1,0 +1,96 @@
+/** A snapshot of the gateway as values of the metrics table. */
+import { METRICS, type MetricLabels, type MetricName } from "../core/metrics.ts";
+import type {
+  BusSnapshot,
+  GatewaySnapshot,
+  MediaSnapshot,
+  SipSnapshot,
+  StoreSnapshot,
+} from "./snapshot.ts";
+
+/** The value of one metric now. */
+export interface Reading {
+  readonly name: MetricName;
+  readonly labels: MetricLabels;
+  readonly value: number;
+}
+
+/** Every reading that the snapshot allows. */
+export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
+  const { callsActive, sip, media, store, bus } = snapshot;
+  return [
+    reading("trunkline_calls_active", callsActive),
+    ...(sip === undefined ? [] : readSip(sip)),
+    ...(media === undefined ? [] : readMedia(media)),
+    ...(store === undefined ? [] : readStore(store)),
+    ...(bus === undefined ? [] : readBus(bus)),
+  ];
+}
+
+function readSip({ linkUp, dialogs, transactions, connections, counters }: SipSnapshot): Reading[] {
+  const messages = {
+    request: "requestsIn",
+    response: "responsesIn",
+    retransmission: "retransmissionsIn",
+  };
+  return [
+    reading("trunkline_sip_link_up", linkUp ? 1 : 0),
+    reading("trunkline_sip_dialogs", dialogs),
+    reading("trunkline_sip_transactions", transactions),
+    reading("trunkline_sip_connections", connections),
+    ...Object.entries(messages).map(([kind, counter]) =>
+      reading("trunkline_sip_messages_total", counters[counter] ?? 0, { kind }),
+    ),
+    ...METRICS.trunkline_sip_refused_total.labels.reason.map((reason) =>
+      reading("trunkline_sip_refused_total", counters[counterOf("refused", reason)] ?? 0, {
+        reason,
+      }),
+    ),
+    ...METRICS.trunkline_sip_dropped_total.labels.reason.map((reason) =>
+      reading("trunkline_sip_dropped_total", counters[counterOf("dropped", reason)] ?? 0, {
+        reason,
+      }),
+    ),
+    ...METRICS.trunkline_sip_failures_total.labels.kind.map((kind) =>
+      reading("trunkline_sip_failures_total", counters[kind] ?? 0, { kind }),
+    ),
+  ];
+}
+
+/** `refused` and `tooManyHops` give `refusedTooManyHops`. */
+function counterOf(verb: string, reason: string): string {
+  return `${verb}${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
+}
+
+function readMedia({ legs, ports, tickLateMs, skippedMs, packets }: MediaSnapshot): Reading[] {
+  return [
+    reading("trunkline_media_legs", legs),
+    ...labelled("trunkline_media_ports", "state", ports),
+    ...labelled("trunkline_media_tick_late_ms", "quantile", tickLateMs),
+    ...labelled("trunkline_media_packets_total", "kind", packets),
+    reading("trunkline_media_skipped_ms_total", skippedMs),
+  ];
+}
+
+function readStore({ open, waiting }: StoreSnapshot): Reading[] {
+  return [reading("trunkline_store_up", open ? 1 : 0), reading("trunkline_store_waiting", waiting)];
+}
+
+function readBus({ subscribers, dropped }: BusSnapshot): Reading[] {
+  return [
+    reading("trunkline_bus_subscribers", subscribers),
+    reading("trunkline_bus_dropped_total", dropped),
+  ];
+}
+
+function labelled(
+  name: MetricName,
+  label: string,
+  values: Readonly<Record<string, number>>,
+): Reading[] {
+  return Object.entries(values).map(([key, value]) => reading(name, value, { [label]: key }));
+}
+
+function reading(name: MetricName, value: number, labels: MetricLabels = {}): Reading {
+  return { name, labels, value };
+}

@@ -1,0 +1,50 @@
+/** What the whole gateway knows about itself at one moment, for the metrics and for people. */
+
+/** All counts are since the start; a part that does not exist in this set-up is absent. */
+export interface GatewaySnapshot {
+  readonly callsActive: number;
+  readonly sip?: SipSnapshot | undefined;
+  readonly media?: MediaSnapshot | undefined;
+  readonly store?: StoreSnapshot | undefined;
+  readonly bus?: BusSnapshot | undefined;
+}
+
+/** Of the signalling server. */
+export interface SipSnapshot {
+  readonly linkUp: boolean;
+  readonly dialogs: number;
+  readonly transactions: number;
+  readonly connections: number;
+  /** By the names of the SIP server's own counters: `requestsIn`, `refusedMalformed`, `droppedNotSip` … */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** Of the audio engine. */
+export interface MediaSnapshot {
+  readonly legs: number;
+  readonly ports: { readonly inUse: number; readonly inQuarantine: number; readonly free: number };
+  readonly tickLateMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Ticks left out because the process was late by more than it may catch up. */
+  readonly skippedMs: number;
+  /** Legs past and present together. */
+  readonly packets: {
+    readonly received: number;
+    readonly sent: number;
+    readonly lost: number;
+    readonly late: number;
+    readonly refused: number;
+  };
+}
+
+/** Of the call store. */
+export interface StoreSnapshot {
+  readonly open: boolean;
+  /** Records that wait to be written. */
+  readonly waiting: number;
+}
+
+/** Of the bus. */
+export interface BusSnapshot {
+  readonly subscribers: number;
+  readonly dropped: number;
+}
