@@ -1,0 +1,192 @@
+/** Calls as the API shows them: times as ISO 8601 in UTC, what is not known as null. */
+import { z } from "zod";
+import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
+import type { CallRecord } from "../ports/call-store.ts";
+
+const TIME = z.iso.datetime().describe("UTC, with milliseconds.");
+const DIRECTION = z.enum(["inbound", "outbound"]);
+const MODE = z.enum(["agent", "assist", "bridge", "echo"]);
+
+const TRANSCRIPT = z.array(
+  z.object({ speaker: z.enum(["caller", "model"]), text: z.string(), at: TIME }),
+);
+
+const INTERRUPTIONS = z.array(
+  z.object({
+    at: TIME,
+    playedMs: z.number().describe("Of the answer, when the caller spoke over it."),
+    unheardMs: z.number().describe("Dropped, because the caller spoke over it."),
+  }),
+);
+
+const TURNS = z.array(
+  z.object({
+    itemId: z.string(),
+    lastCallerVoiceAt: TIME.nullable(),
+    firstModelAudioAt: TIME,
+    firstPacketAt: TIME,
+    endedAt: TIME,
+    responseMs: z
+      .number()
+      .nullable()
+      .describe("From the caller's last voiced packet to the first packet of the answer."),
+    playedMs: z.number(),
+    unheardMs: z.number(),
+    interrupted: z.boolean(),
+  }),
+);
+
+const STATS = z
+  .object({
+    packetsReceived: z.number(),
+    packetsSent: z.number(),
+    packetsLost: z.number(),
+    packetsLate: z.number(),
+    packetsRefused: z.number(),
+    jitterMs: z.number(),
+    roundTripMs: z.number().nullable(),
+    remoteLossFraction: z.number().nullable(),
+  })
+  .nullable();
+
+const PARTIES = {
+  direction: DIRECTION,
+  phoneNumber: z.string().describe("The calling number."),
+  calledNumber: z.string(),
+  contactId: z.string().nullable().describe("Amazon Connect's contact."),
+  flow: z.string(),
+  mode: MODE,
+  model: z.string().nullable(),
+};
+
+/** A call in progress, in short. */
+export const CALL_IN_SHORT = z.object({
+  callId: z.string(),
+  state: z.string(),
+  ...PARTIES,
+  start: TIME,
+  answered: TIME.nullable(),
+});
+
+/** A call in progress, with what was said so far. */
+export const CALL_IN_FULL = CALL_IN_SHORT.extend({
+  transcript: TRANSCRIPT,
+  interruptions: INTERRUPTIONS,
+  turns: TURNS,
+});
+
+/** A call that ended. */
+export const CALL_LOG = z.object({
+  sessionId: z.string().describe("The call id."),
+  sipCallId: z.string(),
+  ...PARTIES,
+  streamArn: z.string().nullable().describe("The Kinesis Video stream of the call."),
+  start: TIME,
+  answered: TIME.nullable(),
+  end: TIME,
+  durationMs: z.number().describe("From start to end."),
+  verdict: z.object({
+    endedBy: z.enum(["caller", "model", "gateway", "operator"]),
+    outcome: z.string(),
+    reason: z.string(),
+  }),
+  transcript: TRANSCRIPT,
+  modelResponses: z.array(z.string()).describe("What the model said, in order."),
+  interruptions: INTERRUPTIONS,
+  turns: TURNS,
+  stats: STATS,
+});
+
+/** A call in progress, in short. */
+export function viewSummary(call: CallSummary): z.infer<typeof CALL_IN_SHORT> {
+  return {
+    callId: call.callId,
+    state: call.state,
+    ...viewParties(call),
+    start: iso(call.startedAtMs),
+    answered: isoOrNull(call.answeredAtMs),
+  };
+}
+
+/** A call in progress, with what was said so far. */
+export function viewDetail(call: CallDetail): z.infer<typeof CALL_IN_FULL> {
+  return { ...viewSummary(call), ...viewConversation(call) };
+}
+
+/** A call that ended. */
+export function viewRecord(record: CallRecord): z.infer<typeof CALL_LOG> {
+  const { startedAtMs, endedAtMs, stats } = record;
+  return {
+    sessionId: record.callId,
+    sipCallId: record.sipCallId,
+    ...viewParties(record),
+    streamArn: record.streamArn ?? null,
+    start: iso(startedAtMs),
+    answered: isoOrNull(record.answeredAtMs),
+    end: iso(endedAtMs),
+    durationMs: endedAtMs - startedAtMs,
+    verdict: record.verdict,
+    modelResponses: record.transcript
+      .filter(({ speaker }) => speaker === "model")
+      .map(({ text }) => text),
+    ...viewConversation(record),
+    stats:
+      stats === undefined
+        ? null
+        : {
+            ...stats,
+            roundTripMs: stats.roundTripMs ?? null,
+            remoteLossFraction: stats.remoteLossFraction ?? null,
+          },
+  };
+}
+
+function viewParties(call: CallSummary | CallRecord) {
+  const { direction, callingNumber, calledNumber, contactId, flow, mode, model } = call;
+  return {
+    direction,
+    phoneNumber: callingNumber,
+    calledNumber,
+    contactId: contactId ?? null,
+    flow,
+    mode,
+    model: model ?? null,
+  };
+}
+
+function viewConversation(call: Pick<CallRecord, "transcript" | "interruptions" | "turns">) {
+  return {
+    transcript: call.transcript.map(({ speaker, text, atMs }) => ({
+      speaker,
+      text,
+      at: iso(atMs),
+    })),
+    interruptions: call.interruptions.map(({ atMs, playedMs, unheardMs }) => ({
+      at: iso(atMs),
+      playedMs,
+      unheardMs,
+    })),
+    turns: call.turns.map((turn) => ({
+      itemId: turn.itemId,
+      lastCallerVoiceAt: isoOrNull(turn.lastCallerVoiceAtMs),
+      firstModelAudioAt: iso(turn.firstModelAudioAtMs),
+      firstPacketAt: iso(turn.firstPacketAtMs),
+      endedAt: iso(turn.endedAtMs),
+      responseMs:
+        turn.lastCallerVoiceAtMs === undefined
+          ? null
+          : turn.firstPacketAtMs - turn.lastCallerVoiceAtMs,
+      playedMs: turn.playedMs,
+      unheardMs: turn.unheardMs,
+      interrupted: turn.interrupted,
+    })),
+  };
+}
+
+function iso(atMs: number): string {
+  return new Date(atMs).toISOString();
+}
+
+function isoOrNull(atMs: number | undefined): string | null {
+  return atMs === undefined ? null : iso(atMs);
+}

@@ -1,0 +1,28 @@
+/** What the API is given by the composition. */
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { CallDirectory } from "../ports/call-directory.ts";
+import type { CallStore } from "../ports/call-store.ts";
+import type { ApiToken } from "./access.ts";
+import type { PrometheusMetrics } from "./metrics.ts";
+
+/** All that the routes work with. */
+export interface ApiOptions {
+  /** Address to bind; any but loopback needs `tokens`. */
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly tokens: readonly ApiToken[];
+  /** Names beside `host` and loopback that may stand in the Host header. */
+  readonly allowedHosts?: readonly string[];
+  readonly directory: CallDirectory;
+  readonly store: CallStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: PrometheusMetrics;
+  /** Counters and states of all parts, shown by `/health` to whoever may read; holds nothing of callers. */
+  readonly snapshot: () => object;
+  /** Why no call can be taken although nobody drains, for instance a lost SIP server; `undefined` = ready. */
+  readonly notReady?: () => string | undefined;
+  readonly version: string;
+}

@@ -1,0 +1,39 @@
+/** The API over a directory, a store and a clock that a test holds in its hand. */
+import { createApp } from "../../src/api/app.ts";
+import { PrometheusMetrics } from "../../src/api/metrics.ts";
+import type { ApiOptions } from "../../src/api/options.ts";
+import { FakeDirectory } from "./fake-directory.ts";
+import { MemoryStore } from "./memory-store.ts";
+import { RecordingLogger } from "./recording-metrics.ts";
+import { VirtualClock } from "./virtual-clock.ts";
+
+/** All parts, and `options` to change before `createApp`. */
+export function apiParts(changes: Partial<ApiOptions> = {}) {
+  const directory = new FakeDirectory();
+  const store = new MemoryStore();
+  const clock = new VirtualClock();
+  const logger = new RecordingLogger();
+  const metrics = new PrometheusMetrics();
+  const options: ApiOptions = {
+    host: "127.0.0.1",
+    port: 0,
+    tokens: [],
+    directory,
+    store,
+    clock,
+    logger,
+    metrics,
+    snapshot: () => ({ callsActive: directory.calls.size }),
+    version: "1.2.3",
+    ...changes,
+  };
+  return { directory, store, clock, logger, metrics, options };
+}
+
+/** The application, asked without a socket. */
+export async function apiLab(changes: Partial<ApiOptions> = {}) {
+  const parts = apiParts(changes);
+  const app = await createApp(parts.options);
+  await app.ready();
+  return { ...parts, app };
+}
