@@ -17,9 +17,10 @@ export interface Reading {
 
 /** Every reading that the snapshot allows. */
 export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
-  const { callsActive, sip, media, store, bus } = snapshot;
+  const { callsActive, timersPending, sip, media, store, bus } = snapshot;
   return [
     reading("trunkline_calls_active", callsActive),
+    reading("trunkline_timers_pending", timersPending),
     ...(sip === undefined ? [] : readSip(sip)),
     ...(media === undefined ? [] : readMedia(media)),
     ...(store === undefined ? [] : readStore(store)),

@@ -3,6 +3,8 @@
 /** All counts are since the start; a part that does not exist in this set-up is absent. */
 export interface GatewaySnapshot {
   readonly callsActive: number;
+  /** Timers armed on the gateway's clock; with no call up it goes back to what an idle gateway has. */
+  readonly timersPending: number;
   readonly sip?: SipSnapshot | undefined;
   readonly media?: MediaSnapshot | undefined;
   readonly store?: StoreSnapshot | undefined;

@@ -158,6 +158,7 @@ export const METRICS = {
     help: "SIP that went wrong on our side or unanswered by the peer, by kind.",
     labels: { kind: SIP_FAILURES },
   },
+  trunkline_timers_pending: { kind: "gauge", help: "Timers armed on the gateway's clock." },
   trunkline_media_legs: { kind: "gauge", help: "Legs with audio open." },
   trunkline_media_ports: {
     kind: "gauge",

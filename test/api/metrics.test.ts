@@ -6,6 +6,7 @@ import { METRICS } from "../../src/core/metrics.ts";
 
 const SNAPSHOT: GatewaySnapshot = {
   callsActive: 3,
+  timersPending: 2,
   sip: {
     linkUp: true,
     dialogs: 3,
@@ -81,7 +82,7 @@ describe("metrics for Prometheus", () => {
 
   it("leave out the parts that a set-up does not have", async () => {
     const metrics = new PrometheusMetrics();
-    metrics.collectFrom(() => ({ callsActive: 1 }));
+    metrics.collectFrom(() => ({ callsActive: 1, timersPending: 0 }));
     expect(await metrics.render()).toContain("trunkline_calls_active 1");
   });
 });
