@@ -58,7 +58,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
   readonly #calls = new Map<CallId, PhoneCall>();
   readonly #unsaved = new Set<Promise<void>>();
   #draining = false;
-  #whenEmpty: (() => void) | undefined;
+  readonly #whenEmpty = new Set<() => void>();
 
   constructor(options: CallRegistryOptions) {
     this.#options = options;
@@ -139,16 +139,16 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     return this.#calls.get(callId)?.toJSON();
   }
 
-  /** Takes no new calls; resolves when the last one ended, or hangs up those left after `deadlineMs`. */
+  /** Takes no new calls; resolves when the last one ended, or hangs up those left after `deadlineMs`; may be asked again. */
   async drain(deadlineMs: number): Promise<void> {
     this.#draining = true;
     if (this.#calls.size > 0) {
       await new Promise<void>((resolve) => {
         const deadline = after(this.#options.clock, deadlineMs, () => this.#endAll(DRAINED));
-        this.#whenEmpty = () => {
+        this.#whenEmpty.add(() => {
           deadline.cancel();
           resolve();
-        };
+        });
       });
     }
     await Promise.all(this.#unsaved);
@@ -218,7 +218,10 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       .finally(() => this.#unsaved.delete(saving));
     this.#unsaved.add(saving);
     if (this.#calls.size === 0) {
-      this.#whenEmpty?.();
+      for (const onEmpty of this.#whenEmpty) {
+        onEmpty();
+      }
+      this.#whenEmpty.clear();
     }
   }
 
