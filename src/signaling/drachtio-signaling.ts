@@ -59,6 +59,11 @@ export class DrachtioSignaling implements SignalingServer {
     this.#options = options;
   }
 
+  /** Whether invitations can come in. */
+  get linkUp(): boolean {
+    return this.#linkUp;
+  }
+
   async start(handler: SignalingHandler): Promise<void> {
     const { server, secret } = this.#options;
     const own = "start" in server ? server : undefined;

@@ -1,0 +1,73 @@
+/** Builds every configured model, and one more that says the last words when another is lost. */
+import { join } from "node:path";
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import { createLocalModel } from "../models/local-model.ts";
+import { OpenAiModel } from "../models/openai-model.ts";
+import type { SystemPrograms } from "../models/program-runner.ts";
+import type { RealtimeModel } from "../ports/realtime-model.ts";
+import type { Config } from "./config.ts";
+import { LOCAL_MODEL } from "./config-models.ts";
+
+/** What models run on. */
+export interface ModelParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly programs: SystemPrograms;
+  readonly flowsFolder: string;
+}
+
+/** The model of the last words: the local one, which needs nothing but this machine. */
+export const APOLOGY_MODEL = LOCAL_MODEL;
+
+type ModelSettings = Config["models"][string];
+
+/** By name. Rejects with AUDIO_FILE_INVALID when the shipped prompts are broken. */
+export async function composeModels(
+  config: Config,
+  parts: ModelParts,
+): Promise<ReadonlyMap<string, RealtimeModel>> {
+  const models = new Map<string, RealtimeModel>();
+  for (const [name, settings] of Object.entries(config.models)) {
+    const model = await composeModel(name, settings, parts);
+    if (model !== undefined) {
+      models.set(name, model);
+    }
+  }
+  return models;
+}
+
+async function composeModel(
+  name: string,
+  settings: ModelSettings,
+  parts: ModelParts,
+): Promise<RealtimeModel | undefined> {
+  const { clock, random, logger, programs, flowsFolder } = parts;
+  switch (settings.kind) {
+    case "local": {
+      const promptsDirectory = join(flowsFolder, "prompts");
+      const { speech } = settings;
+      return await createLocalModel({ name, clock, promptsDirectory, speech, programs });
+    }
+    case "openai": {
+      const { url, model, apiKey, voice, transcriptionModel, turnDetection } = settings;
+      return new OpenAiModel({
+        name,
+        url,
+        model,
+        apiKey,
+        voice,
+        transcriptionModel: transcriptionModel === "off" ? undefined : transcriptionModel,
+        turnDetection,
+        clock,
+        random,
+        logger,
+      });
+    }
+    default:
+      // The configuration refuses the kinds that this version does not build.
+      return undefined;
+  }
+}

@@ -1,0 +1,168 @@
+/** Builds the gateway out of its parts and takes it down again: the only file that names every adapter. */
+import { DirectAnchor } from "../anchors/direct-anchor.ts";
+import { UdpNetwork } from "../anchors/udp-network.ts";
+import { PrometheusMetrics } from "../api/metrics.ts";
+import { ApiServer } from "../api/server.ts";
+import { InProcessBus } from "../bus/in-process-bus.ts";
+import { CallRegistry } from "../call/call-registry.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import { Scope } from "../core/scope.ts";
+import { InlineHost } from "../media/inline-host.ts";
+import { SystemPrograms } from "../models/program-runner.ts";
+import type { RealtimeModel } from "../ports/realtime-model.ts";
+import { planCall } from "./call-planner.ts";
+import { advertisedAddresses } from "./compose-addresses.ts";
+import { APOLOGY_MODEL, composeModels } from "./compose-models.ts";
+import { composeSignaling } from "./compose-signaling.ts";
+import { takeSnapshot } from "./compose-snapshot.ts";
+import { composeStore } from "./compose-store.ts";
+import type { Config } from "./config.ts";
+import type { CallScripts } from "./load-flows.ts";
+
+/** What the gateway runs on. */
+export interface GatewayParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly config: Config;
+  readonly scripts: CallScripts;
+  readonly version: string;
+}
+
+/** A gateway that takes calls. */
+export interface Gateway {
+  readonly sip: { readonly host: string; readonly port: number };
+  /** Base address of the HTTP API. */
+  readonly apiUrl: string;
+  readonly models: ReadonlyMap<string, RealtimeModel>;
+  /** Takes no new calls; resolves when the last one ended or the configured time is over. */
+  drain(): Promise<void>;
+  /** Ends what is left and releases everything; idempotent. */
+  close(): Promise<void>;
+}
+
+const BUS_QUEUE = 1000;
+
+/** Resolves when calls can come in; rejects with a catalogue error, and then nothing stays open. */
+export async function startGateway(parts: GatewayParts): Promise<Gateway> {
+  const scope = new Scope("gateway", (name, error) => {
+    parts.logger.error("part did not close cleanly", { part: name, error });
+  });
+  try {
+    return await compose(parts, scope);
+  } catch (error) {
+    await scope.close();
+    throw error;
+  }
+}
+
+async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
+  const { clock, random, logger, config, scripts } = parts;
+  const metrics = new PrometheusMetrics();
+  const store = composeStore(config, { clock, logger, metrics });
+  scope.defer("store", () => store.close());
+  await store.open();
+  const bus = new InProcessBus({ logger, maxQueued: BUS_QUEUE });
+  scope.defer("bus", () => bus.close());
+  const programs = new SystemPrograms({ clock });
+  scope.defer("programs", () => programs.close());
+  const { flowsFolder } = scripts;
+  const models = await composeModels(config, { clock, random, logger, programs, flowsFolder });
+  const advertised = await advertisedAddresses(config);
+  const host = composeHost(parts, models, advertised.media);
+  scope.defer("media", () => host.close());
+  const registry = new CallRegistry({
+    clock,
+    random,
+    logger,
+    metrics,
+    host,
+    store,
+    bus,
+    limits: {
+      maxCalls: config.calls.max,
+      retryAfterSeconds: config.calls.retryAfterSeconds,
+      farewellMs: config.calls.farewellSeconds * 1000,
+    },
+    plan: (invitation, callId) =>
+      planCall(
+        {
+          clock,
+          logger,
+          routes: scripts.routes,
+          flows: scripts.flows,
+          apologyModel: APOLOGY_MODEL,
+          readyTimeoutMs: config.calls.readySeconds * 1000,
+        },
+        invitation,
+        callId,
+      ),
+  });
+  const advertise = advertised.sip;
+  const { signaling, sip } = composeSignaling(config, { clock, random, logger, advertise });
+  const api = new ApiServer({
+    host: config.http.host,
+    port: config.http.port,
+    tokens: config.http.tokens,
+    directory: registry,
+    store,
+    logger,
+    metrics,
+    version: parts.version,
+    clock,
+    snapshot: () =>
+      takeSnapshot({
+        callsActive: () => registry.activeCalls,
+        timersPending: () => clock.pending,
+        host,
+        signaling,
+        store,
+        bus,
+      }),
+    notReady: () => (signaling.linkUp ? undefined : "the link to the SIP server is down"),
+  });
+  scope.defer("api", () => api.close());
+  const apiUrl = await api.start();
+  scope.defer("signaling", () => signaling.close());
+  await signaling.start(registry);
+  scope.defer("calls", () => registry.drain(0));
+  return {
+    sip: sip(),
+    apiUrl,
+    models,
+    drain: () => {
+      signaling.drain();
+      return registry.drain(config.calls.drainSeconds * 1000);
+    },
+    close: () => scope.close(),
+  };
+}
+
+function composeHost(
+  { clock, random, logger, config }: GatewayParts,
+  models: ReadonlyMap<string, RealtimeModel>,
+  advertisedAddress: string | undefined,
+): InlineHost {
+  const { sip, media } = config;
+  const anchors = new DirectAnchor({
+    clock,
+    random,
+    logger,
+    network: new UdpNetwork(),
+    bindAddress: sip.host,
+    advertisedAddress,
+    ports: media.ports,
+    quarantineMs: media.quarantineSeconds * 1000,
+  });
+  return new InlineHost({
+    clock,
+    random,
+    logger,
+    anchors,
+    models,
+    mediaTimeoutMs: media.timeoutSeconds * 1000,
+    uplinkBatchMs: media.uplinkBatchMs,
+  });
+}

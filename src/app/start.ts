@@ -1,0 +1,108 @@
+/** Runs the gateway as a process: configuration, banner, signals, exit code. */
+import type { Clock } from "../core/clock.ts";
+import { createLogger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import { type Gateway, startGateway } from "./compose.ts";
+import { type LoadedConfig, loadConfig } from "./config.ts";
+import { processEnvironment } from "./environment.ts";
+import { systemFiles } from "./files.ts";
+import { loadCallScripts } from "./load-flows.ts";
+import { packageVersion } from "./version.ts";
+
+/** What the command line says. */
+export interface StartRequest {
+  readonly config?: string | undefined;
+}
+
+/** What the process runs on. */
+export interface ProcessParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** One line for the person at the terminal. */
+  readonly print: (line: string) => void;
+}
+
+/** Runs until TERM (drains) or INT (ends at once); rejects with CONFIG_INVALID or what could not be opened. */
+export async function runGateway(
+  request: StartRequest,
+  { clock, random, print }: ProcessParts,
+): Promise<0> {
+  const loaded = loadConfig({
+    file: request.config,
+    environment: processEnvironment(),
+    files: systemFiles,
+  });
+  const { config } = loaded;
+  const scripts = loadCallScripts(config, systemFiles);
+  const logger = createLogger(config.log);
+  const version = packageVersion();
+  const startedUs = clock.nowUs();
+  const gateway = await startGateway({
+    clock,
+    random,
+    logger,
+    config,
+    scripts,
+    version,
+  });
+  const readyMs = Math.round((clock.nowUs() - startedUs) / 1000);
+  for (const line of banner(gateway, loaded, version, readyMs)) {
+    print(line);
+  }
+  const signal = await terminationSignal();
+  logger.info("stopping", { signal });
+  if (signal === "SIGTERM") {
+    print(`draining: no new calls; calls in progress have ${config.calls.drainSeconds} s`);
+    const forget = onTermination(() => void gateway.close());
+    await gateway.drain();
+    forget();
+  }
+  await gateway.close();
+  logger.info("stopped");
+  return 0;
+}
+
+function banner(
+  gateway: Gateway,
+  { file, variables }: LoadedConfig,
+  version: string,
+  readyMs: number,
+): string[] {
+  const { sip, apiUrl: web, models } = gateway;
+  const port = sip.port === 5060 ? "" : `:${sip.port}`;
+  const from = file === undefined ? "built-in defaults" : file;
+  const overrides = variables.length === 0 ? "" : ` and ${variables.join(", ")}`;
+  return [
+    `Trunkline ${version} is ready after ${readyMs} ms, with ${from}${overrides}.`,
+    `  call    sip:agent@${sip.host}${port}  (UDP and TCP; also echo@, ring@)`,
+    `  look    ${web}/call-logs  ${web}/calls  ${web}/metrics  ${web}/docs`,
+    ...[...models.values()].map((model) => `  model   ${model.name}: ${model.describe()}`),
+    "  stop    Ctrl-C ends at once; SIGTERM lets calls finish",
+  ];
+}
+
+type Termination = "SIGTERM" | "SIGINT";
+
+/** The first TERM or INT. */
+function terminationSignal(): Promise<Termination> {
+  return new Promise((resolve) => {
+    const forget = onTermination((signal) => {
+      forget();
+      resolve(signal);
+    });
+  });
+}
+
+/** Calls `listener` for every TERM or INT until the returned function is called. */
+function onTermination(listener: (signal: Termination) => void): () => void {
+  const signals = ["SIGTERM", "SIGINT"] as const;
+  const listeners = signals.map((signal) => [signal, () => listener(signal)] as const);
+  for (const [signal, onSignal] of listeners) {
+    process.on(signal, onSignal);
+  }
+  return () => {
+    for (const [signal, onSignal] of listeners) {
+      process.off(signal, onSignal);
+    }
+  };
+}
