@@ -76,7 +76,9 @@ function banner(
     `Trunkline ${version} is ready after ${readyMs} ms, with ${from}${overrides}.`,
     `  call    sip:agent@${sip.host}${port}  (UDP and TCP; also echo@, ring@)`,
     `  look    ${web}/call-logs  ${web}/calls  ${web}/metrics  ${web}/docs`,
-    ...[...models.values()].map((model) => `  model   ${model.name}: ${model.describe()}`),
+    ...[...models.values()].map(
+      (model) => `  model   sip:${model.name}@${sip.host}${port}  ${model.describe()}`,
+    ),
     "  stop    Ctrl-C ends at once; SIGTERM lets calls finish",
   ];
 }
