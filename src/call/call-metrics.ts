@@ -14,7 +14,9 @@ export function measureFact(metrics: Metrics, fact: MediaFact): void {
       break;
     }
     case "bargedIn":
-      metrics.observe("trunkline_barge_in_ms", fact.sinceVoiceMs);
+      if (fact.sinceVoiceMs !== undefined) {
+        metrics.observe("trunkline_barge_in_ms", fact.sinceVoiceMs);
+      }
       break;
     case "modelFailed":
       metrics.increment("trunkline_model_failures_total", { code: fact.code });

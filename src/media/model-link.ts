@@ -20,8 +20,6 @@ import type { RtpLeg } from "./rtp-leg.ts";
 import { TurnLog } from "./turn-log.ts";
 import { Uplink } from "./uplink.ts";
 
-const UPLINK_BATCH_MS = 40;
-
 /** What is linked, and who hears of it. */
 export interface ModelLinkOptions {
   readonly clock: Clock;
@@ -59,7 +57,7 @@ export class ModelLink implements IngressSink {
     this.#uplink = new Uplink({
       clock: options.clock,
       format: this.format,
-      batchMs: options.uplinkBatchMs ?? UPLINK_BATCH_MS,
+      batchMs: options.uplinkBatchMs,
       pool: options.pool,
       push: (bytes) => this.#session?.pushAudio(bytes),
     });
@@ -93,7 +91,9 @@ export class ModelLink implements IngressSink {
     this.#uplink.onTick(nowUs);
   }
 
+  /** A caller who presses a key has heard enough of what is being said. */
   pushDigit(digit: string): void {
+    this.#reportBargeIn(this.#takeFloor(), undefined);
     this.#session?.pushDigit(digit);
   }
 
@@ -200,17 +200,23 @@ export class ModelLink implements IngressSink {
     if (this.#state === "closed") {
       return;
     }
+    const cleared = this.#takeFloor();
+    this.#report({ kind: "speechStarted" });
+    this.#reportBargeIn(cleared, this.#callerVoice.sinceOnsetMs());
+  }
+
+  /** Drops what waits to be heard, and tells the model how much of it was. */
+  #takeFloor(): readonly PlayoutItem[] {
     const busy = this.#voice?.queue.busy === true;
     const cleared = busy ? (this.#voice?.queue.clear() ?? []) : [];
     for (const item of cleared) {
       this.#lateAudio.remember(item.itemId);
       this.#session?.interrupt(item.itemId, Math.floor(item.playedMs));
     }
-    this.#report({ kind: "speechStarted" });
-    this.#reportBargeIn(cleared);
+    return cleared;
   }
 
-  #reportBargeIn(cleared: readonly PlayoutItem[]): void {
+  #reportBargeIn(cleared: readonly PlayoutItem[], sinceVoiceMs: number | undefined): void {
     const heard = cleared[0];
     if (heard === undefined) {
       return;
@@ -221,7 +227,7 @@ export class ModelLink implements IngressSink {
       itemId: heard.itemId,
       playedMs: heard.playedMs,
       unheardMs: cleared.reduce((sum, item) => sum + item.unheardMs, 0),
-      sinceVoiceMs: this.#callerVoice.sinceOnsetMs(),
+      sinceVoiceMs,
     });
     for (const item of cleared) {
       this.#reportTurn(item, true);

@@ -8,13 +8,14 @@ import { type BlockPool, ByteFifo } from "./byte-fifo.ts";
 
 /** What waits for a session to become ready. */
 export const UPLINK_MAX_MS = 2000;
+const BATCH_MS = 40;
 
 /** How the model is fed. */
 export interface UplinkOptions {
   readonly clock: Clock;
   readonly format: AudioFormat;
-  /** Audio per `pushAudio`. */
-  readonly batchMs: number;
+  /** Audio per `pushAudio`; less is faster and costs more messages. */
+  readonly batchMs?: number | undefined;
   readonly pool: BlockPool;
   /** Takes one batch; borrowed. */
   readonly push: (bytes: Uint8Array) => void;
@@ -49,7 +50,7 @@ export class Uplink {
     this.#bytesPerMs = (format.rateHz / 1000) * sampleBytes;
     this.#resampler = format.rateHz === 8000 ? undefined : new Resampler(8000, format.rateHz);
     this.#waiting = new ByteFifo(pool);
-    this.#batch = new Uint8Array(options.batchMs * this.#bytesPerMs);
+    this.#batch = new Uint8Array((options.batchMs ?? BATCH_MS) * this.#bytesPerMs);
     this.#samples = new Int16Array((MAX_PAYLOAD_BYTES * format.rateHz) / 8000);
     this.#bytes = new Uint8Array(this.#samples.buffer);
     this.#frameBytes = this.#bytes;

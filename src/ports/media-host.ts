@@ -150,8 +150,8 @@ export type LegFact =
       readonly itemId: string;
       readonly playedMs: number;
       readonly unheardMs: number;
-      /** From the first voiced packet of the interruption to the moment playout was cleared. */
-      readonly sinceVoiceMs: number;
+      /** From the first voiced packet of the interruption to playout cleared; `undefined`: a key was pressed. */
+      readonly sinceVoiceMs: number | undefined;
     }
   | { readonly kind: "turnPlayed"; readonly turn: TurnTiming }
   | {

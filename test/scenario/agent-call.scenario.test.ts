@@ -89,6 +89,18 @@ describe("a call to a model", () => {
     expectGolden(scenario.timeline, "dtmf");
   });
 
+  it("falls silent for a caller who presses a key, and tells the model what was heard", async () => {
+    const { phone, caller, session } = await answeredCall();
+    await scenario.clock.advanceMs(400);
+    phone.sendDigits("9");
+    await scenario.clock.advanceMs(1000);
+    caller.hangUp();
+    await scenario.clock.advanceMs(100);
+    expect(session.digits).toEqual(["9"]);
+    expect(session.interrupts.map(({ itemId }) => itemId)).toEqual(["greeting"]);
+    expectGolden(scenario.timeline, "key-barge-in");
+  });
+
   it("ends when the caller hangs up in the middle of a word", async () => {
     const { caller, session } = await answeredCall();
     await scenario.clock.advanceMs(300);

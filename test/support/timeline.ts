@@ -54,7 +54,7 @@ function describeFact(fact: MediaFact): string {
     case "modelReady":
       return `modelReady ${fact.model}`;
     case "bargedIn":
-      return `bargedIn on ${fact.itemId}: played ${fact.playedMs} ms, unheard ${fact.unheardMs} ms, ${fact.sinceVoiceMs} ms after first voice`;
+      return `bargedIn on ${fact.itemId}: played ${fact.playedMs} ms, unheard ${fact.unheardMs} ms, ${cause(fact.sinceVoiceMs)}`;
     case "turnPlayed":
       return describeTurn(fact.turn);
     case "transcriptAdded":
@@ -66,6 +66,10 @@ function describeFact(fact: MediaFact): string {
     default:
       return fact.kind;
   }
+}
+
+function cause(sinceVoiceMs: number | undefined): string {
+  return sinceVoiceMs === undefined ? "by a key" : `${sinceVoiceMs} ms after first voice`;
 }
 
 function describeTurn(turn: CallRecord["turns"][number]): string {
