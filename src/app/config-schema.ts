@@ -46,7 +46,10 @@ const sipSchema = z.strictObject({
   hideFromStrangers: z
     .boolean()
     .default(false)
-    .describe("true: an INVITE of nobody we know gets no answer at all, instead of 403."),
+    .superRefine(notAvailable((value) => value === true, "hiding from strangers"))
+    .describe(
+      "true: an INVITE of nobody we know gets no answer at all; not available in this version.",
+    ),
 });
 
 const mediaPortsSchema = z

@@ -55,6 +55,15 @@ describe("the schema", () => {
   });
 });
 
+describe("gateway.schema.json", () => {
+  it("is what `trunkline schema` prints", () => {
+    const committed: unknown = JSON.parse(
+      readFileSync(new URL("../../gateway.schema.json", import.meta.url), "utf8"),
+    );
+    expect(committed).toEqual(jsonSchema("gateway"));
+  });
+});
+
 describe("gateway.example.yaml", () => {
   it("is valid and says nothing but the defaults", () => {
     const load = (files: Record<string, string>): unknown =>

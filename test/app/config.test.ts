@@ -84,7 +84,7 @@ describe("environment variables", () => {
   it("set fields of every type", () => {
     const config = configOf({
       environment: {
-        TRUNKLINE_SIP__HIDE_FROM_STRANGERS: "true",
+        TRUNKLINE_SIP__HIDE_FROM_STRANGERS: "false",
         TRUNKLINE_MEDIA__PORTS__MAX: "21000",
         TRUNKLINE_HTTP__TOKENS: '[{"name":"a","token":"0123456789abcdef"}]',
         TRUNKLINE_STORE__PATH: "12345",
@@ -93,7 +93,7 @@ describe("environment variables", () => {
         TRUNKLINE_SIP__DRACHTIO__SECRET: "cymru",
       },
     });
-    expect(config.sip.hideFromStrangers).toBe(true);
+    expect(config.sip.hideFromStrangers).toBe(false);
     expect(config.sip.drachtio).toEqual({ host: "drachtio", port: 9022, secret: "cymru" });
     expect(config.media.ports).toEqual({ min: 20_000, max: 21_000 });
     expect(config.http.tokens).toHaveLength(1);
