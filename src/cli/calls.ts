@@ -33,8 +33,8 @@ const callSchema = z.object({
   state: z.string(),
   flow: z.string(),
   model: z.string().nullish(),
-  startedAtMs: z.number(),
-  callingNumber: z.string(),
+  start: z.iso.datetime(),
+  phoneNumber: z.string(),
   calledNumber: z.string(),
 });
 const listSchema = z.union([
@@ -61,8 +61,8 @@ export async function listCalls(options: CallsOptions, context: CommandContext):
   const rows = calls.data.map((call) => [
     call.callId,
     call.state,
-    `${Math.max(0, Math.round((nowMs - call.startedAtMs) / 1000))} s`,
-    `${call.callingNumber || "-"} -> ${call.calledNumber || "-"}`,
+    `${Math.max(0, Math.round((nowMs - Date.parse(call.start)) / 1000))} s`,
+    `${call.phoneNumber || "-"} -> ${call.calledNumber || "-"}`,
     `${call.flow}${call.model === undefined || call.model === null ? "" : `/${call.model}`}`,
   ]);
   const header = ["CALL", "STATE", "SINCE", "FROM -> TO", "FLOW/MODEL"];

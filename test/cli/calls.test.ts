@@ -10,9 +10,9 @@ const CALL = {
   flow: "agent",
   mode: "agent",
   model: "local",
-  callingNumber: "+15551230000",
+  phoneNumber: "+15551230000",
   calledNumber: "agent",
-  startedAtMs: VirtualClock.WALL_ORIGIN_MS - 5000,
+  start: new Date(VirtualClock.WALL_ORIGIN_MS - 5000).toISOString(),
 };
 
 interface Asked {
