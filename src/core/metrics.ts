@@ -16,6 +16,7 @@ const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000
 const SIP_REFUSALS = [
   "malformed",
   "tooManyHops",
+  "overload",
   "noApplication",
   "method",
   "stray",
