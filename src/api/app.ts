@@ -36,8 +36,9 @@ const DOCS_PREFIX = "/docs";
 
 /** The application with all its routes; throws CONFIG_INVALID when it would be open to other machines. */
 export async function createApp(options: ApiOptions) {
-  const { host, tokens, allowedHosts = [] } = options;
+  const { host, tokens, allowedHosts = [], metrics, snapshot } = options;
   const guard = new AccessGuard({ host, tokens, allowedHosts });
+  metrics.collectFrom(snapshot);
   const app = createBareApp(options);
   addHooks(app, guard, options);
   await addDocs(app, options.version);

@@ -5,6 +5,7 @@ import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallStore } from "../ports/call-store.ts";
 import type { ApiToken } from "./access.ts";
 import type { PrometheusMetrics } from "./metrics.ts";
+import type { GatewaySnapshot } from "./snapshot.ts";
 
 /** All that the routes work with. */
 export interface ApiOptions {
@@ -20,8 +21,8 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;
-  /** Counters and states of all parts, shown by `/health` to whoever may read; holds nothing of callers. */
-  readonly snapshot: () => object;
+  /** Counters and states of all parts, for `/metrics`, and for `/health` when asked by whoever may read. */
+  readonly snapshot: () => GatewaySnapshot;
   /** Why no call can be taken although nobody drains, for instance a lost SIP server; `undefined` = ready. */
   readonly notReady?: () => string | undefined;
   readonly version: string;

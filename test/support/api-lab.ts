@@ -23,7 +23,10 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
     clock,
     logger,
     metrics,
-    snapshot: () => ({ callsActive: directory.calls.size }),
+    snapshot: () => {
+      const counts = { callsActive: directory.calls.size, timersPending: clock.pending };
+      return counts;
+    },
     version: "1.2.3",
     ...changes,
   };
