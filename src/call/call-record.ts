@@ -1,21 +1,11 @@
 /** Collects what a call leaves behind, from its facts, within bounds. */
-import type { CallId } from "../core/ids.ts";
 import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
 import type { CallRecord, Interruption, TranscriptLine, Verdict } from "../ports/call-store.ts";
 import type { LegStats, MediaFact, TurnTiming } from "../ports/media-host.ts";
 
 /** What is known of a call when it starts. */
-export interface CallOrigin {
-  readonly callId: CallId;
+export interface CallOrigin extends Omit<CallSummary, "state" | "answeredAtMs"> {
   readonly sipCallId: string;
-  readonly direction: "inbound" | "outbound";
-  readonly flow: string;
-  readonly mode: CallRecord["mode"];
-  readonly model: string | undefined;
-  readonly callingNumber: string;
-  readonly calledNumber: string;
-  readonly contactId: string | undefined;
-  readonly startedAtMs: number;
 }
 
 /** Lines, turns and interruptions kept of one call; later ones are counted in `omitted`. */

@@ -12,6 +12,7 @@ import { readSpeech } from "./call-audio.ts";
 import { CallLeg } from "./call-leg.ts";
 import { CallRecorder } from "./call-recorder.ts";
 import type { CallReport } from "./call-report.ts";
+import { hostOfSipUri } from "./call-uri.ts";
 
 /** What the command line asks for. */
 export interface CallRequest {
@@ -37,25 +38,19 @@ export interface CallContext {
   readonly progress: (line: string) => void;
 }
 
-const URI = /^sips?:(?:[^@\s]+@)?(\[[0-9a-f:]+\]|[^:;?\s[\]]+)(?::\d{1,5})?(?:[;?]\S*)?$/i;
 const RING_LIMIT_MS = 60_000;
-
-/** The host of a SIP URI; throws CONFIG_INVALID for anything else. */
-export function hostOfUri(uri: string): string {
-  const host = URI.exec(uri)?.[1];
-  if (host === undefined) {
-    throw new GatewayError("CONFIG_INVALID", {
-      found: uri,
-      expected: "a SIP URI such as sip:agent@127.0.0.1",
-    });
-  }
-  return host;
-}
+/** After so long without an answer the person at the terminal is told. */
+const QUIET_MS = 4000;
 
 /** Places the call; a refusal is a report, not an error. */
 export async function placeCall(request: CallRequest, context: CallContext): Promise<CallReport> {
   const say = request.say === undefined ? undefined : await readSpeech(request.say);
-  const agent = await startUserAgent({ ...context, peerHost: hostOfUri(request.uri) });
+  const peerHost = hostOfSipUri(request.uri);
+  if (peerHost === undefined) {
+    throw new GatewayError("SIP_MALFORMED", { found: "no SIP URI", expected: "sip:user@host" });
+  }
+  context.progress(`calling ${request.uri}`);
+  const agent = await startUserAgent({ ...context, peerHost });
   try {
     return await converse(request, say, context, agent);
   } finally {
@@ -77,6 +72,9 @@ async function converse(
   let ringingAfterMs: number | undefined;
   const ringLimit = new AbortController();
   const ringTimer = after(clock, RING_LIMIT_MS, () => ringLimit.abort());
+  const patience = after(clock, QUIET_MS, () => {
+    context.progress("no answer yet; over UDP it takes 32 s to know that nobody is there");
+  });
   let dialog: SipDialog;
   try {
     dialog = await agent.signaling.invite({
@@ -94,6 +92,7 @@ async function converse(
     return refusedReport(request.uri, error, elapsedMs());
   } finally {
     ringTimer.cancel();
+    patience.cancel();
   }
   const setupMs = elapsedMs();
   context.progress(`answered after ${setupMs} ms`);

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { jsonSchema, SCHEMA_NAMES, type SchemaName } from "../app/schemas.ts";
 import { codeOf, GatewayError } from "../core/errors.ts";
+import { hostOfSipUri } from "./call-uri.ts";
 import { type CallsOptions, hangUpCall, listCalls, showCall } from "./calls.ts";
 import { type CheckConfigOptions, checkConfig } from "./check-config.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
@@ -130,7 +131,7 @@ function addCall(
     program
       .command("call")
       .description("place a SIP call, speak a WAV file, record what is heard, and report")
-      .argument("<sip-uri>", "for example sip:agent@127.0.0.1")
+      .argument("<sip-uri>", "for example sip:agent@127.0.0.1", parseSipUri)
       .option("--say <file>", "WAV file to play")
       .option("--record <file>", "WAV file to write: left what was sent, right what was heard")
       .option("--seconds <n>", "hang up after this long", parseSeconds)
@@ -198,6 +199,13 @@ function addCalls(
   withApi(calls.command("hangup").description("end one call").argument("<id>")).action(
     async (id: string, options: CallsOptions) => onExit(await hangUpCall(id, options, context)),
   );
+}
+
+function parseSipUri(text: string): string {
+  if (hostOfSipUri(text) === undefined) {
+    throw new InvalidArgumentError("Expected a SIP URI such as sip:agent@127.0.0.1.");
+  }
+  return text;
 }
 
 function parseSeconds(text: string): number {
