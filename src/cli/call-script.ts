@@ -79,6 +79,7 @@ export class CallScript {
 
   /** The call is over: nothing more happens. */
   stop(): void {
+    this.#keepLastAnswer();
     this.#phase = "done";
     this.#deadline?.cancel();
     this.#stay?.cancel();
@@ -142,6 +143,14 @@ export class CallScript {
     if (answer?.over === true) {
       this.turns.push(turnOf(this.#asked, this.#sinceMs, answer));
       this.#nextKeys();
+    }
+  }
+
+  /** The peer may hang up with its last word, before the pause that would end it. */
+  #keepLastAnswer(): void {
+    const answer = this.heard.answerTo(this.#saidSinceMs, this.#sinceMs);
+    if ((this.#phase === "answer" || this.#phase === "pressing") && answer !== undefined) {
+      this.turns.push(turnOf(this.#asked, this.#sinceMs, answer));
     }
   }
 

@@ -114,6 +114,15 @@ describe("the script of a call", () => {
     expect(line.done).toBe(1);
   });
 
+  it("keeps an answer that the peer hung up on", async () => {
+    const line = new Line({ dtmf: "9" });
+    await line.hear(500, true);
+    await line.hear(900, false);
+    await line.hear(800, true);
+    line.script.stop();
+    expect(line.script.turns).toMatchObject([{ asked: "keys", answered: true, answerMs: 800 }]);
+  });
+
   it("does nothing more once it was stopped", async () => {
     const line = new Line({ say: new Int16Array(1600) });
     line.script.stop();
