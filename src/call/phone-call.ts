@@ -199,8 +199,8 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       return;
     }
     const verdict = failedWith(error);
-    if (verdict !== CANCELLED) {
-      this.#options.logger.warn("call failed", { error });
+    if (!(error instanceof GatewayError)) {
+      this.#options.logger.error("call failed on a fault of ours", { error });
     }
     this.#refusalStatus = error instanceof GatewayError ? error.sipStatus : 500;
     this.end(verdict);

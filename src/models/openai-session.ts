@@ -234,7 +234,6 @@ export class OpenAiSession implements ModelSession, ModelSocketListener {
       this.#end("failed");
       this.#failure = failure;
       this.#socket?.terminate();
-      this.#options.logger.warn("model session failed", { ...failure });
       this.#sink.onFailed(failure);
     }
   }
