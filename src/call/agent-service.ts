@@ -39,7 +39,7 @@ export interface AgentServiceOptions {
 }
 
 /** The call ends after this long, whether the apology was heard or not. */
-const APOLOGY_LIMIT_MS = 6000;
+const APOLOGY_LIMIT_MS = 20_000;
 
 /** `modelReady` or `modelFailed` settles the preparation; later facts drive the call. */
 export class AgentService implements CallService {

@@ -16,6 +16,7 @@ import {
   expectedPhrases,
   startState,
 } from "./dialogue-runner.ts";
+import { greetedDialogue } from "./opening.ts";
 import { SessionOutput } from "./session-output.ts";
 import type { SpeechRecogniser } from "./speech-recogniser.ts";
 import { StepSpeaker, seconds } from "./step-speaker.ts";
@@ -56,7 +57,7 @@ export class LocalSession implements ModelSession {
     this.#clock = clock;
     this.#voice = voice;
     this.#greeting = options.greeting;
-    this.#dialogue = options.dialogue ?? DEFAULT_DIALOGUE;
+    this.#dialogue = greetedDialogue(options.dialogue ?? DEFAULT_DIALOGUE, options.greeting);
     this.#state = startState(this.#dialogue);
     this.#output = new SessionOutput(sink);
     const output = this.#output;

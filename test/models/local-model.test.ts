@@ -257,6 +257,17 @@ describe("the local model", () => {
     expect(call.sink.transcript).toEqual([`model: ${GREETING}`]);
   });
 
+  test("greets before a script that begins by listening, and then listens", async () => {
+    const dialogue = { start: "ears", steps: { ears: { otherwise: "ears" } } };
+    connect(createModel(), { greeting: GREETING, dialogue });
+    await clock.advanceMs(0);
+    expect(call.sink.transcript).toEqual([`model: ${GREETING}`]);
+    await call.quiet(8000);
+    await call.speak(400);
+    await call.quiet(3000);
+    expect(call.sink.transcript).toEqual([`model: ${GREETING}`, "caller: (speech, 0.4 s)"]);
+  });
+
   test("speaks any text with a synthesiser, and remembers it", async () => {
     const texts: string[] = [];
     const speak = (text: string): Promise<Int16Array> => {

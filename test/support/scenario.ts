@@ -4,6 +4,7 @@ import { AgentService } from "../../src/call/agent-service.ts";
 import { CallRegistry } from "../../src/call/call-registry.ts";
 import type { CallService } from "../../src/call/call-service.ts";
 import { EchoService } from "../../src/call/echo-service.ts";
+import { DEFAULT_FAREWELL } from "../../src/call/flow.ts";
 import { TOOL_NAMES } from "../../src/call/tools.ts";
 import type { CallId } from "../../src/core/ids.ts";
 import { silentLogger } from "../../src/core/logger.ts";
@@ -33,6 +34,8 @@ export interface ScenarioOptions {
   readonly seed?: number;
   /** Answers calls to `agent`; default: a {@link FakeModel} that is ready after 50 ms. */
   readonly model?: (clock: VirtualClock) => RealtimeModel;
+  /** Says the last words when the agent is lost; default: the same {@link FakeModel}. */
+  readonly apology?: (clock: VirtualClock) => RealtimeModel;
   readonly maxCalls?: number;
   readonly maxCallMs?: number;
   readonly network?: NetworkConditions;
@@ -89,7 +92,7 @@ export class Scenario {
       }),
       models: new Map([
         ["agent", agent],
-        ["apology", this.model],
+        ["apology", options.apology?.(clock) ?? this.model],
       ]),
       mediaTimeoutMs: options.mediaTimeoutMs,
     });
@@ -177,7 +180,7 @@ export class Scenario {
         tools: TOOL_NAMES,
         dialogue: undefined,
       },
-      apology: { model: "apology", text: "Sorry." },
+      apology: { model: "apology", text: DEFAULT_FAREWELL },
       clock: this.clock,
       logger: silentLogger,
       readyTimeoutMs: 8000,

@@ -1,0 +1,17 @@
+/** How a dialogue begins when the flow has a greeting of its own. */
+import type { Dialogue } from "../ports/dialogue.ts";
+
+const OPENING = "(greeting)";
+
+/**
+ * A dialogue whose first step says something is left as it is: the greeting takes the place of those words. One that
+ * begins by listening gets a step before it that does nothing but greet.
+ */
+export function greetedDialogue(dialogue: Dialogue, greeting: string | undefined): Dialogue {
+  if (greeting === undefined || dialogue.steps[dialogue.start]?.say !== undefined) {
+    return dialogue;
+  }
+  // biome-ignore lint/suspicious/noThenProperty: `then` is a field of the flow's language, and nothing awaits a step
+  const opening = { say: greeting, then: dialogue.start };
+  return { start: OPENING, steps: { ...dialogue.steps, [OPENING]: opening } };
+}
