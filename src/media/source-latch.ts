@@ -1,6 +1,6 @@
 /** Which sender's RTP belongs to the leg: the signalled one, or the first that sends what was agreed (symmetric RTP). */
 
-/** After so many packets in a row from one source, no other source is believed. */
+/** After so many packets from one source, no other is believed but the signalled one. */
 export const LOCK_PACKETS = 10;
 /** Before the lock, another source takes over with so many packets while the first says nothing. */
 const TAKEOVER_PACKETS = 3;
@@ -25,8 +25,10 @@ export class SourceLatch {
     this.#onLatched = onLatched;
   }
 
+  /** The signalled source is believed from its first packet on. */
   get locked(): boolean {
-    return this.#inRow >= LOCK_PACKETS;
+    const asSignalled = this.latched && this.#isSignalled(this.#address, this.#port);
+    return asSignalled || this.#inRow >= LOCK_PACKETS;
   }
 
   /** Whether some source was believed. */
@@ -47,17 +49,20 @@ export class SourceLatch {
     this.#rivalInRow = 0;
   }
 
-  /** Whether a valid packet from this source is the peer's. */
+  /**
+   * Whether a valid packet from this source is the peer's. Nobody but the peer sends from where the peer said it would:
+   * that source displaces any other, so that whoever floods our ports before it speaks does not keep the call.
+   */
   admit(address: string, port: number): boolean {
     if (port === this.#port && address === this.#address) {
       this.#inRow += 1;
       this.#rivalInRow = 0;
       return true;
     }
-    if (this.locked || this.#signalledPort === 0) {
+    if (this.#signalledPort === 0) {
       return false;
     }
-    if (!this.latched || this.#isSignalled(address, port) || this.#takesOver(address, port)) {
+    if (this.#isSignalled(address, port) || this.#mayTakeOver(address, port)) {
       this.#latch(address, port);
       return true;
     }
@@ -82,7 +87,14 @@ export class SourceLatch {
     return port === this.#signalledPort && address === this.#signalledAddress;
   }
 
-  #takesOver(address: string, port: number): boolean {
+  #mayTakeOver(address: string, port: number): boolean {
+    if (this.locked) {
+      return false;
+    }
+    return !this.latched || this.#outlasts(address, port);
+  }
+
+  #outlasts(address: string, port: number): boolean {
     if (port !== this.#rivalPort || address !== this.#rivalAddress) {
       this.#rivalAddress = address;
       this.#rivalPort = port;
