@@ -16,3 +16,9 @@ export function isLoopback(address: string): boolean {
   const plain = address.replace(/^::ffff:/i, "");
   return plain === "::1" || (isIpv4(plain) && plain.startsWith("127."));
 }
+
+/** Whether `text` is a numeric address of one host, or of none yet (0.0.0.0, ::): not multicast, broadcast or reserved. */
+export function isUnicastAddress(text: string): boolean {
+  const family = isIP(text);
+  return family === 4 ? Number.parseInt(text, 10) < 224 : family === 6 && !/^ff/i.test(text);
+}

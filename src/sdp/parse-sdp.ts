@@ -2,7 +2,7 @@
 
 import sdpTransform from "sdp-transform";
 import { GatewayError } from "../core/errors.ts";
-import { isIpAddress } from "../core/ip-address.ts";
+import { isUnicastAddress } from "../core/ip-address.ts";
 import type {
   Direction,
   FormatParameters,
@@ -114,13 +114,13 @@ function portOf(value: unknown, where: string): number {
   return port;
 }
 
-/** A literal address; names would need a resolver, and a TTL means multicast. */
+/** A literal address of one host: a name would need a resolver, and audio for many is nothing a caller may ask for. */
 function addressOf(connection: unknown, where: string): string | undefined {
   if (connection === undefined) {
     return undefined;
   }
   const address = String(recordOf(connection).ip);
-  if (!isIpAddress(address)) {
+  if (!isUnicastAddress(address)) {
     throw malformed(where, "a unicast IP address");
   }
   return address;

@@ -74,6 +74,17 @@ describe("parseSdp", () => {
     ],
     ["a host name", HEAD.replace("c=IN IP4 192.0.2.1", "c=IN IP4 a.example"), "session c-line"],
     [
+      "the broadcast address",
+      HEAD.replace("c=IN IP4 192.0.2.1", "c=IN IP4 255.255.255.255"),
+      "session c-line",
+    ],
+    ["an IPv6 group", HEAD.replace("c=IN IP4 192.0.2.1", "c=IN IP6 FF02::1"), "session c-line"],
+    [
+      "a group without a TTL",
+      `${HEAD}m=audio 4 RTP/AVP 0\r\nc=IN IP4 224.1.1.1`,
+      "c-line of m-line 1",
+    ],
+    [
       "a multicast address",
       `${HEAD}m=audio 4 RTP/AVP 0\r\nc=IN IP4 224.1.1.1/9`,
       "c-line of m-line 1",
