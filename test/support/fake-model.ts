@@ -166,7 +166,7 @@ export class FakeModelSession implements ModelSession {
     const { encoding } = this.options.format;
     const bytes = this.heardBytes();
     if (encoding === "pcm16") {
-      return new Int16Array(bytes.slice().buffer);
+      return new Int16Array(new Uint8Array(bytes).buffer);
     }
     const samples = new Int16Array(bytes.length);
     decodeG711(encoding, bytes, 0, bytes.length, samples, 0);
