@@ -1,0 +1,66 @@
+/** What the HTTP API shows of calls, as a user of it would write it down. Times are ISO 8601. */
+
+/** One utterance. */
+export interface SpokenLine {
+  readonly speaker: "caller" | "model";
+  readonly text: string;
+  readonly at: string;
+}
+
+/** One answer of the model. */
+export interface LoggedTurn {
+  readonly itemId: string;
+  readonly lastCallerVoiceAt: string | null;
+  readonly firstModelAudioAt: string;
+  readonly firstPacketAt: string;
+  readonly endedAt: string;
+  readonly responseMs: number | null;
+  readonly playedMs: number;
+  readonly unheardMs: number;
+  readonly interrupted: boolean;
+}
+
+/** The caller spoke over the model. */
+export interface LoggedInterruption {
+  readonly at: string;
+  readonly playedMs: number;
+  readonly unheardMs: number;
+}
+
+/** An entry of `GET /calls`. */
+export interface LiveCall {
+  readonly callId: string;
+  readonly state: string;
+  readonly flow: string;
+  readonly phoneNumber: string;
+  readonly calledNumber: string;
+}
+
+/** An entry of `GET /call-logs`. */
+export interface CallLog {
+  readonly sessionId: string;
+  readonly sipCallId: string;
+  readonly phoneNumber: string;
+  readonly calledNumber: string;
+  readonly flow: string;
+  readonly mode: string;
+  readonly model: string | null;
+  readonly start: string;
+  readonly answered: string | null;
+  readonly end: string;
+  readonly durationMs: number;
+  readonly verdict: {
+    readonly endedBy: string;
+    readonly outcome: string;
+    readonly reason: string;
+  };
+  readonly transcript: readonly SpokenLine[];
+  readonly modelResponses: readonly string[];
+  readonly interruptions: readonly LoggedInterruption[];
+  readonly turns: readonly LoggedTurn[];
+  readonly stats: {
+    readonly packetsReceived: number;
+    readonly packetsSent: number;
+    readonly packetsLost: number;
+  } | null;
+}
