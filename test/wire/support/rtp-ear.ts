@@ -108,7 +108,9 @@ export class RtpEar {
 
   /** What was heard from the packet of index `from` on, laid out by RTP timestamp; what is missing is silence. */
   samples(from = 0, to = this.heard.length): Int16Array {
-    const packets = this.heard.slice(from, to).filter((packet) => packet.payloadType !== EVENT_TYPE);
+    const packets = this.heard
+      .slice(from, to)
+      .filter((packet) => packet.payloadType !== EVENT_TYPE);
     const [first] = packets;
     if (first === undefined) {
       return new Int16Array(0);

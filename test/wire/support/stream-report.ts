@@ -18,7 +18,9 @@ export interface StreamReport {
 
 /** Measures packets in their order of arrival. */
 export function reportStream(packets: readonly HeardPacket[]): StreamReport {
-  const steps = packets.slice(1).map((packet, i) => ({ packet, before: packets[i] as HeardPacket }));
+  const steps = packets
+    .slice(1)
+    .map((packet, i) => ({ packet, before: packets[i] as HeardPacket }));
   const gaps = steps.map(({ packet, before }) => packet.atMs - before.atMs);
   return {
     packets: packets.length,
