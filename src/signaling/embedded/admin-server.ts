@@ -1,6 +1,6 @@
 /** Listens for applications on a TCP port, one {@link AdminConnection} per socket. */
 import net from "node:net";
-import type { Clock } from "../../core/clock.ts";
+import { after, type Clock } from "../../core/clock.ts";
 import type { Random } from "../../core/random.ts";
 import { AdminConnection } from "./admin-connection.ts";
 import type { AdminHub } from "./admin-hub.ts";
@@ -23,6 +23,7 @@ export class AdminServer {
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
   #port = 0;
+  #closing = false;
 
   constructor(options: AdminServerOptions) {
     this.#options = options;
@@ -50,16 +51,23 @@ export class AdminServer {
     });
   }
 
-  /** Idempotent; ends every link. */
+  /** Idempotent; carries out what applications have sent, such as the 200 to the last BYE, and ends every link. */
   async close(): Promise<void> {
     if (!this.#server.listening) {
       return;
     }
+    this.#closing = true;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) {
-      socket.destroy();
+      socket.end();
     }
+    const deadline = after(this.#options.clock, SIP_LIMITS.adminCloseMs, () => {
+      for (const socket of this.#sockets) {
+        socket.destroy();
+      }
+    });
     await closed;
+    deadline.cancel();
   }
 
   #accept(socket: net.Socket): void {
@@ -92,7 +100,9 @@ export class AdminServer {
     socket.on("close", () => {
       this.#sockets.delete(socket);
       connection.onClosed();
-      this.#options.hub.onGone(connection);
+      if (!this.#closing) {
+        this.#options.hub.onGone(connection);
+      }
     });
   }
 }

@@ -30,6 +30,8 @@ export const SIP_LIMITS = {
   adminGreetingBytes: 4096,
   /** An application has this long to authenticate. */
   adminGreetingMs: 10_000,
+  /** How long a closing server waits for applications to end their links. */
+  adminCloseMs: 500,
   /** What may wait unsent towards an application before its link is dropped. */
   adminBacklogBytes: 67_108_864,
 } as const;

@@ -111,8 +111,8 @@ export class EmbeddedSipServer {
   }
 
   async #release(): Promise<void> {
-    this.#core.close();
     await this.#admin.close();
+    this.#core.close();
     await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
   }
 
