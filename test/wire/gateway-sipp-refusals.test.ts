@@ -36,7 +36,7 @@ describe.skipIf(!sippInstalled())("a gateway with room for one call", () => {
   it("refuses a second call with 503 and Retry-After, and takes one when the first is over", async () => {
     const first = await startSippCall({ gateway, scenario: "uac-talk", to: "echo", talkMs: 2500 });
     await eventually("the first call", async () => (await gateway.calls()).length === 1);
-    const second = await startSippCall({ gateway, scenario: "uac-refused-expect-503" });
+    const second = await startSippCall({ gateway, scenario: "uac-full-expect-503" });
     expect(await second.done).toMatchObject(WENT_AS_WRITTEN);
     const refused = { reason: "capReached" };
     expect(await gateway.metric("trunkline_invitations_refused_total", refused)).toBe(1);

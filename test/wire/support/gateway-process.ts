@@ -151,8 +151,12 @@ export class GatewayProcess {
     return exit;
   }
 
-  /** SIGTERM, and how it ended then. */
-  stop(timeoutMs?: number): Promise<GatewayExit> {
+  /** SIGTERM, and how it ended then. Rejects when it had ended before: somebody killed it, or it crashed. */
+  async stop(timeoutMs?: number): Promise<GatewayExit> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      const { code, signal } = await this.#ended;
+      throw new Error(`the gateway had ended (${code ?? signal}):\n${this.#stderr}`);
+    }
     this.kill("SIGTERM");
     return this.exit(timeoutMs);
   }

@@ -49,15 +49,14 @@ export function voicedPart(samples: Int16Array): Int16Array {
   return samples.slice(from * FRAME_SAMPLES, (voiced.lastIndexOf(true) + 1) * FRAME_SAMPLES);
 }
 
-/** Where the whole of `words` is in what was heard, and how alike both are; `atMs` counts from the first sample heard. */
+/** Where `words` are in what was heard, and how alike both are; `atMs` counts from the first sample heard. */
 export function findWords(
   words: Int16Array,
   heard: Int16Array,
 ): { readonly atMs: number; readonly coefficient: number } {
-  const room = heard.length - words.length;
-  if (room < 0) {
-    return { atMs: Number.NaN, coefficient: 0 };
-  }
-  const { lag, coefficient } = correlate(words, heard, room);
-  return { atMs: lag / 8, coefficient: lag < 0 ? 0 : coefficient };
+  // Silence around it: where only a part of the words fits in, the rest counts as not heard.
+  const padded = new Int16Array(heard.length + 2 * words.length);
+  padded.set(heard, words.length);
+  const { lag, coefficient } = correlate(words, padded, heard.length + words.length);
+  return { atMs: (lag - words.length) / 8, coefficient };
 }
