@@ -1,14 +1,8 @@
 /** The HTTP server: the application on a socket. */
+import { bindFailureDetails } from "../core/bind-failure.ts";
 import { GatewayError } from "../core/errors.ts";
 import { type ApiApp, createApp } from "./app.ts";
 import type { ApiOptions } from "./options.ts";
-
-const BIND_REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: "another process uses this port: stop it, or set http.port to another one",
-  EADDRNOTAVAIL: "this machine has no such address: set http.host to one that it has",
-  EACCES: "this user may not open a port below 1024: set http.port to a higher one",
-  ENOTFOUND: "the name of http.host is not known",
-};
 
 /** Listens from `start` to `close`. */
 export class ApiServer {
@@ -29,9 +23,7 @@ export class ApiServer {
       return address;
     } catch (error) {
       await app.close();
-      const code = (error as { code?: unknown }).code;
-      const cause = typeof code === "string" ? code : "unknown";
-      const details = { host, port, cause, reason: BIND_REASONS[cause] ?? "see the cause" };
+      const details = bindFailureDetails(error, { host, port, setting: "http" });
       throw new GatewayError("HTTP_BIND_FAILED", details, { cause: error });
     }
   }

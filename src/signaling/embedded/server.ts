@@ -1,4 +1,6 @@
 /** The SIP server in this process: stands in for drachtio-server behind drachtio-srf. */
+
+import { bindFailureDetails } from "../../core/bind-failure.ts";
 import type { Clock } from "../../core/clock.ts";
 import { GatewayError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
@@ -86,7 +88,8 @@ export class EmbeddedSipServer {
       await this.#bindSip();
     } catch (cause) {
       await this.close();
-      throw new GatewayError("SIP_BIND_FAILED", { host: sip.host, port: sip.port }, { cause });
+      const details = bindFailureDetails(cause, { ...sip, setting: "sip" });
+      throw new GatewayError("SIP_BIND_FAILED", details, { cause });
     }
     try {
       await this.#admin.open(admin.host, admin.port);
