@@ -2,8 +2,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { sequenceDelta, timestampDelta } from "../../src/rtp/packet.ts";
 import { GatewayProcess } from "./support/gateway-process.ts";
+import type { HeardPacket } from "./support/heard-packet.ts";
 import { findWords, GOODBYE, GREETING, OPENING_HOURS } from "./support/recordings.ts";
-import { type HeardPacket, RtpEar } from "./support/rtp-ear.ts";
+import { RtpEar } from "./support/rtp-ear.ts";
 import { sippInstalled } from "./support/sipp.ts";
 import { startSippCall, WENT_AS_WRITTEN } from "./support/sipp-call.ts";
 import { reportStream } from "./support/stream-report.ts";

@@ -5,39 +5,17 @@ import { decodeG711, encodeG711, type G711Law, SILENCE_BYTE } from "../../../src
 import { DtmfSender } from "../../../src/rtp/dtmf.ts";
 import {
   addTimestamp,
-  hasMarker,
-  isRtcp,
-  isRtp,
   nextSequence,
-  payloadEnd,
-  payloadOffset,
-  payloadType,
   RTP_HEADER_BYTES,
-  sequenceNumber,
-  ssrc,
-  timestamp,
   timestampDelta,
   writeRtpHeader,
 } from "../../../src/rtp/packet.ts";
 import { freeEarPort } from "./free-ports.ts";
+import { type HeardPacket, readHeard } from "./heard-packet.ts";
 
 const PACKET_MS = 20;
 const PACKET_SAMPLES = 160;
 const EVENT_TYPE = 101;
-
-/** One packet, as it arrived. */
-export interface HeardPacket {
-  /** `performance.now()` at its arrival. */
-  readonly atMs: number;
-  /** The same as wall time, for comparison with a call's record. */
-  readonly wallMs: number;
-  readonly sequence: number;
-  readonly rtpTimestamp: number;
-  readonly ssrc: number;
-  readonly hasMarker: boolean;
-  readonly payloadType: number;
-  readonly payload: Uint8Array;
-}
 
 interface Utterance {
   readonly samples: Int16Array;
@@ -135,29 +113,18 @@ export class RtpEar {
   }
 
   #onDatagram(bytes: Buffer, remotePort: number): void {
-    const atMs = performance.now();
-    if (isRtcp(bytes, bytes.length)) {
+    const packet = readHeard(bytes);
+    if (packet === "rtcp") {
       return;
     }
-    if (isRtp(bytes, bytes.length) !== undefined) {
+    if (packet === "strange") {
       this.strangeDatagrams += 1;
       return;
     }
-    this.heard.push({
-      atMs,
-      wallMs: Date.now(),
-      sequence: sequenceNumber(bytes),
-      rtpTimestamp: timestamp(bytes),
-      ssrc: ssrc(bytes),
-      hasMarker: hasMarker(bytes),
-      payloadType: payloadType(bytes),
-      payload: Uint8Array.from(
-        bytes.subarray(payloadOffset(bytes, bytes.length), payloadEnd(bytes, bytes.length)),
-      ),
-    });
+    this.heard.push(packet);
     if (this.#remotePort !== remotePort) {
       this.#remotePort = remotePort;
-      this.#dueMs = atMs;
+      this.#dueMs = packet.atMs;
       clearTimeout(this.#timer);
       this.#sendDue();
     }

@@ -1,6 +1,6 @@
 /** What a received RTP stream looks like on the wire: source, order, pacing. */
 import { sequenceDelta, timestampDelta } from "../../../src/rtp/packet.ts";
-import type { HeardPacket } from "./rtp-ear.ts";
+import type { HeardPacket } from "./heard-packet.ts";
 
 /** The figures of one stream. */
 export interface StreamReport {
