@@ -56,12 +56,6 @@ describe.skipIf(!baresipInstalled())("a call by baresip", () => {
     const stream = reportStream(tap.heard);
     expect(stream).toMatchObject({ ssrcs: 1, sequenceBreaks: 0, oddSizes: 0 });
     expect(stream.packets).toBeGreaterThan((TALK_MS / 20) * 0.97);
-    console.log(`pacing towards baresip: ${describeGap(stream)}`);
-    if (stream.gap.p99 >= MAX_P99_MS) {
-      const again = await pacingOfAnotherCall();
-      console.log(`pacing towards baresip, measured again: ${describeGap(again)}`);
-      expect(again.gap.p99).toBeLessThan(MAX_P99_MS);
-    }
 
     const log = await eventually("a record", async () => (await gateway.callLogs()).at(-1));
     const heard = baresip.heard();
@@ -78,6 +72,13 @@ describe.skipIf(!baresipInstalled())("a call by baresip", () => {
     expect(log.transcript.map(({ speaker }) => speaker)).toEqual(["model", "caller", "model"]);
     expect(log.turns).toHaveLength(2);
     expect(log.stats).toMatchObject({ packetsLost: 0 });
+
+    console.log(`pacing towards baresip: ${describeGap(stream)}`);
+    if (stream.gap.p99 >= MAX_P99_MS) {
+      const again = await pacingOfAnotherCall();
+      console.log(`pacing towards baresip, measured again: ${describeGap(again)}`);
+      expect(again.gap.p99).toBeLessThan(MAX_P99_MS);
+    }
   });
 
   it("presses 9, hears goodbye and is hung up", async () => {

@@ -67,13 +67,6 @@ describe.skipIf(!sippInstalled())("a call by SIPp", () => {
       expect(stream).toMatchObject({ ssrcs: 1, sequenceBreaks: 0, oddSizes: 0 });
       expect(stream.packets).toBeGreaterThan((TALK_MS / 20) * 0.97);
       expect(ear.strangeDatagrams).toBe(0);
-      console.log(`pacing over ${transport}: ${describeGap(stream)}`);
-      if (stream.gap.p99 >= MAX_P99_MS) {
-        const again = await pacingOfAnotherCall(transport);
-        console.log(`pacing over ${transport}, measured again: ${describeGap(again)}`);
-        expect(again.gap.p99).toBeLessThan(MAX_P99_MS);
-      }
-
       const log = await gateway.callLog(call.sipCallId);
       expect(log).toMatchObject({
         phoneNumber: "caller",
@@ -96,6 +89,13 @@ describe.skipIf(!sippInstalled())("a call by SIPp", () => {
         expect([...times].sort()).toEqual(times);
       }
       expect(log.stats).toMatchObject({ packetsLost: 0 });
+
+      console.log(`pacing over ${transport}: ${describeGap(stream)}`);
+      if (stream.gap.p99 >= MAX_P99_MS) {
+        const again = await pacingOfAnotherCall(transport);
+        console.log(`pacing over ${transport}, measured again: ${describeGap(again)}`);
+        expect(again.gap.p99).toBeLessThan(MAX_P99_MS);
+      }
     },
   );
 });

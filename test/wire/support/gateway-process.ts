@@ -1,12 +1,13 @@
 /** The gateway as people run it: `trunkline start` in a process of its own, on ports and a store of its own. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CallLog, LiveCall } from "./call-log.ts";
 import { freeHttpPort, freeMediaPorts, freeSipPort } from "./free-ports.ts";
+import { processesWith } from "./processes.ts";
 import { eventually } from "./waiting.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -238,19 +239,4 @@ export class GatewayProcess {
     rmSync(this.#folder, { recursive: true, force: true });
     return { code, signal, stderr: this.#stderr, leftBehind: [...processes, ...files] };
   }
-}
-
-/** Names and ids of the processes that have `entry` in their environment. */
-function processesWith(entry: string): string[] {
-  const found: string[] = [];
-  for (const pid of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
-    try {
-      if (readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(entry)) {
-        found.push(`${readFileSync(`/proc/${pid}/comm`, "utf8").trim()} (${pid})`);
-      }
-    } catch {
-      // It has ended meanwhile, or belongs to somebody else.
-    }
-  }
-  return found;
 }

@@ -1,4 +1,5 @@
 /** What a received RTP stream looks like on the wire: source, order, pacing. */
+import { availableParallelism, loadavg } from "node:os";
 import { sequenceDelta, timestampDelta } from "../../../src/rtp/packet.ts";
 import type { HeardPacket } from "./heard-packet.ts";
 
@@ -46,8 +47,9 @@ export function percentile(values: readonly number[], part: number): number {
   return sorted[Math.max(0, index)] ?? Number.NaN;
 }
 
-/** For people. */
+/** For people; the load of the machine (cores, processes that wanted one in the last minute) explains gaps. */
 export function describeGap({ packets, gap }: StreamReport): string {
   const [p50, p99, max] = [gap.p50, gap.p99, gap.max].map((value) => value.toFixed(1));
-  return `${packets} packets, gap p50 ${p50} ms, p99 ${p99} ms, max ${max} ms`;
+  const load = `load ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`;
+  return `${packets} packets, gap p50 ${p50} ms, p99 ${p99} ms, max ${max} ms; ${load}`;
 }
