@@ -45,6 +45,15 @@ export function closeSqliteFile(file: Database.Database): void {
   }
 }
 
+/** What tells the file at `path` from any other that was there before; `undefined` when there is none, rejects for a folder. */
+export async function fileIdentity(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) {
+    throw Object.assign(new Error("a folder"), { code: "EISDIR" });
+  }
+  return found === undefined ? undefined : `${found.dev}:${found.ino}`;
+}
+
 /** In this order: the lock first, so that write-ahead logging needs no shared memory file. */
 function openingStatements(busyTimeoutMs: number): readonly string[] {
   return [
@@ -64,9 +73,7 @@ async function prepareFile(path: string): Promise<void> {
     if ((error as { code?: unknown }).code !== "EEXIST") {
       throw error;
     }
-    if ((await stat(path)).isDirectory()) {
-      throw Object.assign(new Error("a folder"), { code: "EISDIR" });
-    }
+    await fileIdentity(path);
     await access(path, constants.R_OK | constants.W_OK);
   }
 }

@@ -1,15 +1,15 @@
 /** The call store in one SQLite file, used by this process alone. */
-import { type ExpressionBuilder, Kysely, Migrator, SqliteDialect, sql } from "kysely";
+import { Kysely, Migrator, SqliteDialect, sql } from "kysely";
 import type Database from "libsql";
 import { codeOf, GatewayError } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { CallFilter, CallPage, CallRecord, CallStore } from "../ports/call-store.ts";
+import { conditions, toRow } from "./call-rows.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { type CallRow, type CallTables, migrations } from "./migrations.ts";
-import { numberKey } from "./number-key.ts";
-import { decodeRecord, encodeRecord } from "./record-codec.ts";
-import { closeSqliteFile, openSqliteFile } from "./sqlite-file.ts";
+import { decodeRecord } from "./record-codec.ts";
+import { closeSqliteFile, fileIdentity, openSqliteFile } from "./sqlite-file.ts";
 import { causeCode, storeFailure } from "./store-failure.ts";
 
 /** Where the file is. */
@@ -29,6 +29,9 @@ export class SqliteStore implements CallStore {
   readonly #options: SqliteStoreOptions;
   #database: Kysely<CallTables> | undefined;
   #file: Database.Database | undefined;
+  /** Of the file that was opened last; `undefined` after closing. */
+  #identity: string | undefined;
+  #reopening: Promise<void> | undefined;
   #saved = 0;
   #unreadable = 0;
 
@@ -48,6 +51,7 @@ export class SqliteStore implements CallStore {
       const dialect = new SqliteDialect({ database: file });
       const database = new Kysely<CallTables>({ dialect });
       await migrate(database);
+      this.#identity = await fileIdentity(path);
       this.#database = database;
     } catch (error) {
       this.#release();
@@ -56,6 +60,7 @@ export class SqliteStore implements CallStore {
   }
 
   async saveCall(record: CallRecord): Promise<void> {
+    await this.#followPath();
     const { call_id, ...rest } = toRow(record);
     await this.#use((database) =>
       database
@@ -118,6 +123,7 @@ export class SqliteStore implements CallStore {
   }
 
   close(): Promise<void> {
+    this.#identity = undefined;
     this.#release();
     return Promise.resolve();
   }
@@ -130,6 +136,31 @@ export class SqliteStore implements CallStore {
       saved: this.#saved,
       unreadable: this.#unreadable,
     };
+  }
+
+  /**
+   * SQLite goes on writing to a file that was deleted or moved away, where nobody would see the records again.
+   * The old file stays open while a folder is in the way, because its lock outlives its closing.
+   */
+  async #followPath(): Promise<void> {
+    const { path, logger } = this.#options;
+    if (this.#identity === undefined) {
+      return;
+    }
+    const identity = await fileIdentity(path).catch((error: unknown) => {
+      throw storeFailure(error, path);
+    });
+    if (this.#database !== undefined && this.#identity === identity) {
+      return;
+    }
+    if (this.#database !== undefined && this.#reopening === undefined) {
+      logger.error("store file was moved or deleted", { code: "STORE_FAILED", path });
+      this.#release();
+    }
+    this.#reopening ??= this.open().finally(() => {
+      this.#reopening = undefined;
+    });
+    await this.#reopening;
   }
 
   #release(): void {
@@ -187,41 +218,4 @@ async function migrate(database: Kysely<CallTables>): Promise<void> {
         code: "TRUNKLINE_MIGRATION",
         results,
       });
-}
-
-function conditions(where: ExpressionBuilder<CallTables, "calls">, filter: CallFilter) {
-  const { callId, phoneNumber, contactId, fromMs, toMs } = filter;
-  const all = [];
-  if (callId !== undefined) {
-    all.push(where("call_id", "=", callId));
-  }
-  if (phoneNumber !== undefined) {
-    const key = numberKey(phoneNumber);
-    all.push(where.or([where("calling_digits", "=", key), where("called_digits", "=", key)]));
-  }
-  if (contactId !== undefined) {
-    all.push(where("contact_id", "=", contactId));
-  }
-  if (fromMs !== undefined) {
-    all.push(where("started_at_ms", ">=", fromMs));
-  }
-  if (toMs !== undefined) {
-    all.push(where("started_at_ms", "<", toMs));
-  }
-  return where.and(all);
-}
-
-function toRow(record: CallRecord): CallRow {
-  return {
-    call_id: record.callId,
-    sip_call_id: record.sipCallId,
-    calling_digits: numberKey(record.callingNumber),
-    called_digits: numberKey(record.calledNumber),
-    contact_id: record.contactId ?? null,
-    started_at_ms: record.startedAtMs,
-    ended_at_ms: record.endedAtMs,
-    flow: record.flow,
-    outcome: record.verdict.outcome,
-    record: encodeRecord(record),
-  };
 }

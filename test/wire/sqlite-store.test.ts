@@ -1,6 +1,6 @@
 /** The SQLite store and the spool file on a real disk. */
 import { spawnSync } from "node:child_process";
-import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -136,6 +136,37 @@ describe("the SQLite store", () => {
     await rm(path, { recursive: true });
     await store.open();
     await store.saveCall(callRecord("a"));
+    await store.close();
+  });
+
+  it("saves nothing where nobody would find it when its file was moved, and goes on when it is back", async () => {
+    const path = newPath();
+    const store = storeAt(path);
+    await store.open();
+    await store.saveCall(callRecord("a"));
+    await rename(path, `${path}.aside`);
+    await mkdir(path);
+    for (const id of ["b", "c"]) {
+      await expect(store.saveCall(callRecord(id))).rejects.toMatchObject({ code: "STORE_FAILED" });
+    }
+    await rm(path, { recursive: true });
+    await rename(`${path}.aside`, path);
+    await Promise.all(["b", "c"].map((id) => store.saveCall(callRecord(id))));
+    const { records } = await store.listCalls({}, 10);
+    expect(records.map(({ callId }) => callId).sort()).toEqual(["a", "b", "c"]);
+    await store.close();
+  });
+
+  it("makes a new file when its own was deleted, also for records that come at once", async () => {
+    const path = newPath();
+    const store = storeAt(path);
+    await store.open();
+    await rm(path);
+    await Promise.all(["a", "b", "c"].map((id) => store.saveCall(callRecord(id))));
+    expect((await store.listCalls({}, 10)).records).toHaveLength(3);
+    await store.close();
+    await store.open();
+    expect((await store.listCalls({}, 10)).records).toHaveLength(3);
     await store.close();
   });
 
