@@ -62,10 +62,10 @@ export class GatewayProcess {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
+        TRUNKLINE_STORE__PATH: join(this.#folder, "calls.db"),
         ...environment,
         TMPDIR: temporary,
         [MARK]: this.#mark,
-        TRUNKLINE_STORE__PATH: join(this.#folder, "calls.db"),
       },
     });
     this.#child.stdout?.on("data", (chunk: Buffer) => {
