@@ -14,7 +14,7 @@ const USAGE = `usage: npm run bench -- [options]
   --calls N          calls at a time, 1 to 900 (150)
   --seconds N        length of a window (10)
   --repeats N        windows; the median counts (3)
-  --node-options O   for the measured process, such as "--cpu-prof"
+  --node-options=O   for the measured process, such as --node-options=--cpu-prof
   --json             the figures as JSON`;
 
 const WARM_UP_SECONDS = 5;
