@@ -1,16 +1,7 @@
 /** Changes the sample rate among 8, 16 and 24 kHz by a polyphase FIR filter that keeps its state between frames. */
 import { designLowPass } from "./fir-design.ts";
+import { FirKernel, type TapsAddress } from "./fir-kernel.ts";
 import type { SampleRateHz } from "./frame.ts";
-import {
-  clampToInt16,
-  decimate,
-  dot,
-  type FoldedPhases,
-  foldPhases,
-  SLACK_SAMPLES,
-  upsampleBy2,
-  upsampleBy3,
-} from "./resampler-kernels.ts";
 
 /** Taps that each output sample sees at the lower of the two rates. */
 const TAPS_AT_LOWER_RATE = 32;
@@ -19,6 +10,19 @@ const CUTOFF = 0.95;
 /** Input is taken in pieces of at most this many samples. */
 const PIECE_SAMPLES = 960;
 
+const kernel = new FirKernel();
+const filters = new Map<number, PolyphaseFilter>();
+
+/** What all resamplers between two rates share. */
+interface PolyphaseFilter {
+  /** Output samples per `down` input samples. */
+  readonly up: number;
+  readonly down: number;
+  readonly tapCount: number;
+  /** Coefficients of each phase. */
+  readonly phases: readonly TapsAddress[];
+}
+
 /**
  * A streaming resampler. Chunks may have any length: over a stream, exactly `toHz / fromHz` as many samples come out
  * as went in, rounded up. The delay is {@link delayMs}.
@@ -26,37 +30,23 @@ const PIECE_SAMPLES = 960;
 export class Resampler {
   readonly fromHz: SampleRateHz;
   readonly toHz: SampleRateHz;
-  /** Output samples per `#down` input samples. */
-  readonly #up: number;
-  readonly #down: number;
-  readonly #tapCount: number;
-  /** One row of `#tapCount` coefficients per phase, oldest sample first. */
-  readonly #phases: Float64Array;
-  readonly #folded: FoldedPhases;
-  /** First half of the filter when the rate goes down by a whole number. */
-  readonly #half: Float64Array;
-  /** History of `#tapCount - 1` samples, then the piece at hand. */
-  readonly #line: Float64Array;
-  /** Where the next output lies after the piece's first sample, in steps of 1 / `#up` sample. */
+  readonly #filter: PolyphaseFilter;
+  /** The last `tapCount - 1` samples of the piece before. */
+  readonly #history: Int16Array;
+  /** Where the next output lies after the next piece's first sample, in steps of 1 / `up` sample. */
   #position = 0;
 
   constructor(fromHz: SampleRateHz, toHz: SampleRateHz) {
     this.fromHz = fromHz;
     this.toHz = toHz;
-    const common = greatestCommonDivisor(fromHz, toHz);
-    this.#up = toHz / common;
-    this.#down = fromHz / common;
-    this.#tapCount = TAPS_AT_LOWER_RATE * Math.max(1, this.#down / this.#up);
-    this.#phases = polyphase(this.#up, this.#down, this.#tapCount);
-    this.#folded = foldPhases(this.#phases, this.#up, this.#tapCount);
-    this.#half = this.#phases.slice(0, this.#tapCount / 2);
-    this.#line = new Float64Array(this.#tapCount - 1 + PIECE_SAMPLES + SLACK_SAMPLES);
+    this.#filter = filterBetween(fromHz, toHz);
+    this.#history = new Int16Array(this.#filter.tapCount - 1);
   }
 
   /** How much later a sound leaves than it enters. */
   get delayMs(): number {
-    const taps = this.#tapCount * this.#up;
-    return this.fromHz === this.toHz ? 0 : ((taps - 1) / 2 / (this.fromHz * this.#up)) * 1000;
+    const { tapCount, up } = this.#filter;
+    return this.fromHz === this.toHz ? 0 : ((tapCount * up - 1) / 2 / (this.fromHz * up)) * 1000;
   }
 
   /**
@@ -64,7 +54,7 @@ export class Resampler {
    * at most `ceil(sourceSamples * toHz / fromHz)`, for which `target` must have room.
    */
   process(source: Int16Array, sourceSamples: number, target: Int16Array): number {
-    if (this.#up === this.#down) {
+    if (this.fromHz === this.toHz) {
       for (let i = 0; i < sourceSamples; i += 1) {
         target[i] = source[i] as number;
       }
@@ -74,20 +64,20 @@ export class Resampler {
     for (let start = 0; start < sourceSamples; start += PIECE_SAMPLES) {
       const left = sourceSamples - start;
       const count = left < PIECE_SAMPLES ? left : PIECE_SAMPLES;
-      const line = this.#line;
-      const history = this.#tapCount - 1;
-      for (let i = 0; i < count; i += 1) {
-        line[history + i] = source[start + i] as number;
+      this.#load(source, start, count);
+      const produced = this.#run(count);
+      const output = kernel.target;
+      for (let i = 0; i < produced; i += 1) {
+        target[written + i] = output[i] as number;
       }
-      written += this.#filter(count, target, written);
-      line.copyWithin(0, count, count + history);
+      written += produced;
     }
     return written;
   }
 
   /** Forgets the past, as for a new stream. */
   reset(): void {
-    this.#line.fill(0);
+    this.#history.fill(0);
     this.#position = 0;
   }
 
@@ -99,54 +89,60 @@ export class Resampler {
     return { fromHz: this.fromHz, toHz: this.toHz };
   }
 
-  #filter(count: number, target: Int16Array, offset: number): number {
-    if (this.#up === 1) {
-      return this.#filterDown(count, target, offset);
+  /** Puts the history and the piece before the kernel, and keeps their end as the next history. */
+  #load(source: Int16Array, start: number, count: number): void {
+    const history = this.#history;
+    const kept = history.length;
+    const line = kernel.source;
+    line.set(history, 0);
+    for (let i = 0; i < count; i += 1) {
+      line[kept + i] = source[start + i] as number;
     }
-    if (this.#down === 1) {
-      return this.#up === 2
-        ? upsampleBy2(this.#line, count, this.#folded, target, offset)
-        : upsampleBy3(this.#line, count, this.#folded, target, offset);
+    for (let i = 0; i < kept; i += 1) {
+      history[i] = line[count + i] as number;
     }
-    return this.#filterByRatio(count, target, offset);
+    kernel.load(kept + count);
   }
 
-  #filterDown(count: number, target: Int16Array, offset: number): number {
-    const step = this.#down;
-    const position = this.#position;
-    const written = decimate(this.#line, count, position, step, this.#half, target, offset);
-    this.#position = position + written * step - count;
-    return written;
-  }
-
-  #filterByRatio(count: number, target: Int16Array, offset: number): number {
-    const up = this.#up;
-    const taps = this.#tapCount;
-    const end = count * up;
-    let position = this.#position;
-    let written = offset;
-    while (position < end) {
-      const first = (position / up) | 0;
-      const row = (position % up) * taps;
-      target[written] = clampToInt16(dot(this.#line, first, this.#phases, row, taps));
-      written += 1;
-      position += this.#down;
+  /** One pass per phase: outputs that are `up` apart have the same coefficients and are `down` inputs apart. */
+  #run(count: number): number {
+    const { up, down, tapCount, phases } = this.#filter;
+    const steps = count * up - this.#position;
+    const produced = steps <= 0 ? 0 : Math.ceil(steps / down);
+    for (let i = 0; i < up && i < produced; i += 1) {
+      const position = this.#position + i * down;
+      const taps = phases[position % up] as TapsAddress;
+      const outputs = Math.ceil((produced - i) / up);
+      kernel.run(taps, tapCount, Math.floor(position / up), down, i, up, outputs);
     }
-    this.#position = position - end;
-    return written - offset;
+    this.#position += produced * down - count * up;
+    return produced;
   }
 }
 
-function polyphase(up: number, down: number, tapCount: number): Float64Array {
-  const cutoff = (CUTOFF * 0.5) / Math.max(up, down);
-  const prototype = designLowPass(tapCount * up, cutoff, up);
-  const rows = new Float64Array(prototype.length);
-  for (let phase = 0; phase < up; phase += 1) {
-    for (let k = 0; k < tapCount; k += 1) {
-      rows[phase * tapCount + (tapCount - 1 - k)] = prototype[phase + k * up] as number;
-    }
+function filterBetween(fromHz: SampleRateHz, toHz: SampleRateHz): PolyphaseFilter {
+  const key = fromHz * 100_000 + toHz;
+  let filter = filters.get(key);
+  if (filter === undefined) {
+    filter = designFilter(fromHz, toHz);
+    filters.set(key, filter);
   }
-  return rows;
+  return filter;
+}
+
+function designFilter(fromHz: SampleRateHz, toHz: SampleRateHz): PolyphaseFilter {
+  const common = greatestCommonDivisor(fromHz, toHz);
+  const up = toHz / common;
+  const down = fromHz / common;
+  const tapCount = TAPS_AT_LOWER_RATE * Math.max(1, down / up);
+  const prototype = designLowPass(tapCount * up, (CUTOFF * 0.5) / Math.max(up, down), up);
+  const phases = Array.from({ length: up }, (_, phase) => {
+    const taps = Float64Array.from({ length: tapCount }, (_tap, k) => {
+      return prototype[phase + (tapCount - 1 - k) * up] as number;
+    });
+    return kernel.addTaps(taps);
+  });
+  return { up, down, tapCount, phases };
 }
 
 function greatestCommonDivisor(a: number, b: number): number {
