@@ -152,9 +152,16 @@ export class Uplink {
       this.#wait(bytes, offset, byteCount);
       return;
     }
-    for (let i = 0; i < byteCount; i += 1) {
-      this.#batch[this.#batchLength] = bytes[offset + i] as number;
-      this.#batchLength += 1;
+    let from = offset;
+    const end = offset + byteCount;
+    while (from < end) {
+      const room = this.#batch.length - this.#batchLength;
+      const count = Math.min(end - from, room);
+      for (let i = 0; i < count; i += 1) {
+        this.#batch[this.#batchLength + i] = bytes[from + i] as number;
+      }
+      from += count;
+      this.#batchLength += count;
       this.#pushWhenFull();
     }
   }
