@@ -4,17 +4,26 @@ const BLOCK_BYTES = 4096;
 /** Idle blocks kept for the next burst: 1 MiB per host. */
 const SPARE_BLOCKS = 256;
 
+/** From so many bytes on it pays to copy by the word, or to make a view for `set`. */
+const LONG_COPY_BYTES = 256;
+
+/** A piece of memory, as bytes and as words of four. */
+interface Block {
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+}
+
 /** Blocks of one host that are not in use. */
 export class BlockPool {
-  readonly #spare: Uint8Array[] = [];
+  readonly #spare: Block[] = [];
   #inUse = 0;
 
-  take(): Uint8Array {
+  take(): Block {
     this.#inUse += 1;
-    return this.#spare.pop() ?? new Uint8Array(BLOCK_BYTES);
+    return this.#spare.pop() ?? createBlock();
   }
 
-  giveBack(block: Uint8Array): void {
+  giveBack(block: Block): void {
     this.#inUse -= 1;
     if (this.#spare.length < SPARE_BLOCKS) {
       this.#spare.push(block);
@@ -29,12 +38,15 @@ export class BlockPool {
 /** First in, first out; holds no block while empty. */
 export class ByteFifo {
   readonly #pool: BlockPool;
-  readonly #blocks: Uint8Array[] = [];
+  readonly #blocks: Block[] = [];
   /** Read position in the first block. */
   #readOffset = 0;
   /** Write position in the last block. */
   #writeOffset = BLOCK_BYTES;
   #byteLength = 0;
+  /** What was pulled into last, and the same as words: pulls of long frames go to the same memory each time. */
+  #target: Uint8Array | undefined;
+  #targetWords: Int32Array | undefined;
 
   constructor(pool: BlockPool) {
     this.#pool = pool;
@@ -53,9 +65,13 @@ export class ByteFifo {
         this.#blocks.push(this.#pool.take());
         this.#writeOffset = 0;
       }
-      const block = this.#blocks[this.#blocks.length - 1] as Uint8Array;
+      const block = this.#blocks[this.#blocks.length - 1] as Block;
       const count = Math.min(end - from, BLOCK_BYTES - this.#writeOffset);
-      copyBytes(bytes, from, block, this.#writeOffset, count);
+      if (count < LONG_COPY_BYTES) {
+        copyBytes(bytes, from, block.bytes, this.#writeOffset, count);
+      } else {
+        block.bytes.set(bytes.subarray(from, from + count), this.#writeOffset);
+      }
       from += count;
       this.#writeOffset += count;
     }
@@ -67,9 +83,8 @@ export class ByteFifo {
     const wanted = Math.min(byteCount, this.#byteLength);
     let done = 0;
     while (done < wanted) {
-      const block = this.#blocks[0] as Uint8Array;
       const count = Math.min(wanted - done, BLOCK_BYTES - this.#readOffset);
-      copyBytes(block, this.#readOffset, target, offset + done, count);
+      this.#copyOut(target, offset + done, count);
       done += count;
       this.#advance(count);
     }
@@ -92,16 +107,58 @@ export class ByteFifo {
     this.drop(this.#byteLength);
   }
 
+  #copyOut(target: Uint8Array, offset: number, count: number): void {
+    const block = this.#blocks[0] as Block;
+    const from = this.#readOffset;
+    const words =
+      count >= LONG_COPY_BYTES && ((from | offset | count) & 3) === 0
+        ? this.#wordsOf(target)
+        : undefined;
+    if (words === undefined) {
+      copyBytes(block.bytes, from, target, offset, count);
+    } else {
+      copyWords(block.words, from >> 2, words, offset >> 2, count >> 2);
+    }
+  }
+
+  /** `undefined` where the memory does not lie on words. */
+  #wordsOf(target: Uint8Array): Int32Array | undefined {
+    if (target !== this.#target) {
+      const { buffer, byteOffset, length } = target;
+      this.#target = target;
+      this.#targetWords =
+        byteOffset % 4 === 0 ? new Int32Array(buffer, byteOffset, length >> 2) : undefined;
+    }
+    return this.#targetWords;
+  }
+
   #advance(count: number): void {
     this.#readOffset += count;
     this.#byteLength -= count;
     if (this.#readOffset === BLOCK_BYTES || this.#byteLength === 0) {
-      this.#pool.giveBack(this.#blocks.shift() as Uint8Array);
+      this.#pool.giveBack(this.#blocks.shift() as Block);
       this.#readOffset = 0;
     }
     if (this.#byteLength === 0) {
       this.#writeOffset = BLOCK_BYTES;
     }
+  }
+}
+
+function createBlock(): Block {
+  const bytes = new Uint8Array(BLOCK_BYTES);
+  return { bytes, words: new Int32Array(bytes.buffer) };
+}
+
+function copyWords(
+  source: Int32Array,
+  sourceOffset: number,
+  target: Int32Array,
+  targetOffset: number,
+  wordCount: number,
+): void {
+  for (let i = 0; i < wordCount; i += 1) {
+    target[targetOffset + i] = source[sourceOffset + i] as number;
   }
 }
 
