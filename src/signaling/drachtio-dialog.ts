@@ -8,15 +8,21 @@ import type {
   SipDialogDelegate,
   SipHeaders,
 } from "../ports/signaling-server.ts";
+import type { DrachtioLink } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
-import { safeHeaders } from "./sip-values.ts";
+import { reasonText, safeHeaders, sendableStatus } from "./sip-values.ts";
 
 /** What the server wants to know of its dialogs. */
 export interface DialogOwner {
   readonly logger: Logger;
+  /** The connection that the dialog lives on. */
+  readonly link: DrachtioLink;
   /** The dialog is over; called once. */
   onDialogGone(dialog: DrachtioSipDialog): void;
 }
+
+/** The server repeats a BYE for 32 s to a peer that is gone; nobody has to wait for that. */
+const BYE_WAIT_MS = 4000;
 
 /** Ends once, whoever ends it; keeps an end that came before the delegate did. */
 export class DrachtioSipDialog implements SipDialog {
@@ -25,13 +31,13 @@ export class DrachtioSipDialog implements SipDialog {
   #delegate: SipDialogDelegate | undefined;
   #end: DialogEnd | undefined;
   #byeSent: Promise<void> | undefined;
+  /** Settles when the last re-INVITE of ours was answered. */
+  #reoffers: Promise<unknown> = Promise.resolve();
 
   constructor(dialog: DrachtioDialog, owner: DialogOwner) {
     this.#dialog = dialog;
     this.#owner = owner;
-    dialog.on("destroy", (_bye: DrachtioRequest, reason?: string) => {
-      this.#finish({ by: "peer", reason });
-    });
+    dialog.on("destroy", (bye: DrachtioRequest) => this.#finish(endOf(bye)));
     dialog.on("modify", (request: DrachtioRequest, response: DrachtioResponse) => {
       void this.#reoffered(request, response);
     });
@@ -40,7 +46,9 @@ export class DrachtioSipDialog implements SipDialog {
     });
     dialog.on("info", (request: DrachtioRequest, response: DrachtioResponse) => {
       response.send(200);
-      this.#delegate?.onInfo(request.get("Content-Type") ?? "", request.body ?? "");
+      this.#tell((delegate) => {
+        delegate.onInfo(request.get("Content-Type") ?? "", request.body ?? "");
+      });
     });
     dialog.on("refer", (_request: DrachtioRequest, response: DrachtioResponse) => {
       response.send(603, "Decline");
@@ -48,6 +56,11 @@ export class DrachtioSipDialog implements SipDialog {
     if (!dialog.connected) {
       this.#finish({ by: "peer", reason: undefined });
     }
+  }
+
+  /** What the SIP server calls this dialog. */
+  get id(): string {
+    return this.#dialog.id;
   }
 
   get sipCallId(): string {
@@ -64,8 +77,9 @@ export class DrachtioSipDialog implements SipDialog {
 
   setDelegate(delegate: SipDialogDelegate): void {
     this.#delegate = delegate;
-    if (this.#end !== undefined && this.#byeSent === undefined) {
-      delegate.onEnded(this.#end);
+    const end = this.#end;
+    if (end !== undefined && this.#byeSent === undefined) {
+      this.#tell(() => delegate.onEnded(end));
     }
   }
 
@@ -81,7 +95,8 @@ export class DrachtioSipDialog implements SipDialog {
 
   async #sendBye(headers: SipHeaders | undefined): Promise<void> {
     try {
-      await this.#dialog.destroy({ headers: safeHeaders(headers) });
+      const sent = this.#dialog.destroy({ headers: this.#byeHeaders(headers) });
+      await this.#owner.link.bounded(sent, BYE_WAIT_MS);
     } catch (error) {
       this.#owner.logger.debug("BYE not delivered", { error });
     } finally {
@@ -89,39 +104,63 @@ export class DrachtioSipDialog implements SipDialog {
     }
   }
 
+  /** A BYE goes out even when its headers are wrong. */
+  #byeHeaders(headers: SipHeaders | undefined): Record<string, string> {
+    try {
+      return safeHeaders(headers);
+    } catch (error) {
+      this.#owner.logger.error("BYE sent without its headers", { error });
+      return {};
+    }
+  }
+
   async info(contentType: string, body: string): Promise<void> {
-    await this.#request("INFO", { "Content-Type": contentType }, body);
+    const headers = safeHeaders({ "Content-Type": contentType });
+    await this.#request("INFO", headers, body);
   }
 
   async refer(target: string, headers?: SipHeaders): Promise<void> {
-    await this.#request("REFER", {
-      ...safeHeaders(headers),
-      ...safeHeaders({ "Refer-To": target }),
-    });
+    await this.#request("REFER", safeHeaders({ ...headers, "Refer-To": `<${target}>` }));
   }
 
-  async reoffer(sdp: string): Promise<string> {
-    try {
-      return await this.#dialog.modify(sdp);
-    } catch (error) {
-      throw new GatewayError("SIP_REQUEST_FAILED", { method: "INVITE" }, { cause: error });
-    }
+  /** One after the other: a dialog takes one re-INVITE at a time (RFC 3261 "UAC Behavior" of re-INVITE). */
+  reoffer(sdp: string): Promise<string> {
+    const turn = this.#reoffers.then(() => this.#reofferNow(sdp));
+    this.#reoffers = turn.catch(() => undefined);
+    return turn;
   }
 
-  async #request(method: string, headers: Record<string, string>, body?: string): Promise<void> {
+  /** Not by drachtio-srf's `modify`: after a refusal, its next re-INVITE waits for ever (5.0.29). */
+  async #reofferNow(sdp: string): Promise<string> {
+    const { local, remote } = this.#dialog;
+    const headers = { "Content-Type": "application/sdp", Contact: local.contact };
+    const answer = (await this.#request("INVITE", headers, sdp)).body ?? "";
+    local.sdp = sdp;
+    remote.sdp = answer;
+    return answer;
+  }
+
+  async #request(
+    method: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<DrachtioResponse> {
     if (this.ended) {
       throw new GatewayError("SIP_REQUEST_FAILED", { method, reason: "the dialog has ended" });
     }
-    let status: number;
+    const content = body === undefined ? {} : { body };
+    let response: DrachtioResponse;
     try {
-      const options = { method, headers, ...(body === undefined ? {} : { body }) };
-      status = (await this.#dialog.request(options)).status;
+      const options = { method, stackDialogId: this.#dialog.id, headers, ...content };
+      response = await this.#owner.link.request(options);
     } catch (error) {
       throw new GatewayError("SIP_REQUEST_FAILED", { method }, { cause: error });
     }
+    const { status } = response;
     if (status >= 300) {
       throw new GatewayError("SIP_REQUEST_FAILED", { method, status });
     }
+    return response;
   }
 
   #finish(end: DialogEnd): void {
@@ -131,7 +170,18 @@ export class DrachtioSipDialog implements SipDialog {
     this.#end = end;
     this.#owner.onDialogGone(this);
     if (this.#byeSent === undefined) {
-      this.#delegate?.onEnded(end);
+      this.#tell((delegate) => delegate.onEnded(end));
+    }
+  }
+
+  /** A throwing delegate is a bug of ours, and no reason to lose the other calls. */
+  #tell(act: (delegate: SipDialogDelegate) => void): void {
+    try {
+      if (this.#delegate !== undefined) {
+        act(this.#delegate);
+      }
+    } catch (error) {
+      this.#owner.logger.error("dialog handler failed", { error });
     }
   }
 
@@ -147,7 +197,7 @@ export class DrachtioSipDialog implements SipDialog {
   async #reoffered(request: DrachtioRequest, response: DrachtioResponse): Promise<void> {
     const verdict = await this.#askDelegate(request.body === "" ? undefined : request.body);
     if (verdict.kind === "refuse") {
-      response.send(verdict.status);
+      response.send(sendableStatus(verdict.status));
       return;
     }
     // drachtio-srf answers later refreshes from local.sdp, so it has to be told what was agreed.
@@ -170,4 +220,10 @@ export class DrachtioSipDialog implements SipDialog {
       return { kind: "refuse", status };
     }
   }
+}
+
+/** The server makes up a BYE when it gives a dialog up, for instance for want of an ACK. */
+function endOf(bye: DrachtioRequest | undefined): DialogEnd {
+  const by = bye?.source === "application" ? "server" : "peer";
+  return { by, reason: reasonText(bye?.get("Reason")) };
 }

@@ -7,17 +7,13 @@ import type {
   SipSource,
 } from "../ports/signaling-server.ts";
 import type { DrachtioSipDialog } from "./drachtio-dialog.ts";
-import type {
-  DrachtioDialog,
-  DrachtioRequest,
-  DrachtioResponse,
-  DrachtioSrf,
-} from "./drachtio-types.ts";
-import { safeHeaders, sourceOf, userOf } from "./sip-values.ts";
+import type { DrachtioLink } from "./drachtio-link.ts";
+import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
+import { safeHeaders, sendableStatus, sourceOf, userOf } from "./sip-values.ts";
 
 /** What the server lends an invitation. */
 export interface InvitationContext {
-  readonly srf: DrachtioSrf;
+  readonly link: DrachtioLink;
   /** Wraps the dialog so that the server can end it with the link. */
   adopt(dialog: DrachtioDialog): DrachtioSipDialog;
 }
@@ -67,29 +63,31 @@ export class DrachtioInvitation implements Invitation {
     if (this.#settled) {
       return;
     }
+    const known = sendableStatus(status);
     if (reason === undefined) {
-      this.#response.send(status);
+      this.#response.send(known);
     } else {
-      this.#response.send(status, reason);
+      this.#response.send(known, reason);
     }
   }
 
   async answer(answer: InvitationAnswer): Promise<DrachtioSipDialog> {
-    this.#settle();
     const headers = safeHeaders(answer.headers);
+    this.#settle();
+    const { link } = this.#context;
+    const options = { localSdp: answer.sdp, headers };
     let dialog: DrachtioDialog;
     try {
-      dialog = await this.#context.srf.createUAS(this.#request, this.#response, {
-        localSdp: answer.sdp,
-        headers,
-      });
+      dialog = await link.bounded(link.srf.createUAS(this.#request, this.#response, options));
     } catch (error) {
       this.#abort.abort(new GatewayError("SIP_INVITATION_ENDED"));
       throw new GatewayError("SIP_INVITATION_ENDED", {}, { cause: error });
     }
     const adopted = this.#context.adopt(dialog);
     if (this.offer === undefined) {
-      await acknowledged(dialog);
+      await link.bounded(acknowledged(dialog)).catch((error: unknown) => {
+        throw new GatewayError("SIP_INVITATION_ENDED", { reason: "no ACK" }, { cause: error });
+      });
     }
     return adopted;
   }
@@ -98,12 +96,14 @@ export class DrachtioInvitation implements Invitation {
     if (this.signal.aborted) {
       return;
     }
-    this.#settle();
     const headers = safeHeaders(refusal.headers);
-    await new Promise<void>((resolve) => {
+    this.#settle();
+    const sent = new Promise<void>((resolve) => {
       const done = (): void => resolve();
-      this.#response.send(refusal.status, refusal.reason ?? "", { headers }, done);
+      const status = sendableStatus(refusal.status);
+      this.#response.send(status, refusal.reason ?? "", { headers }, done);
     });
+    await this.#context.link.bounded(sent).catch(() => undefined);
   }
 
   #settle(): void {
@@ -120,8 +120,7 @@ export class DrachtioInvitation implements Invitation {
 /** Waits for the ACK that carries the peer's answer; the SIP server's own ACK timeout bounds the wait. */
 function acknowledged(dialog: DrachtioDialog): Promise<void> {
   return new Promise((resolve, reject) => {
-    const ended = (): void =>
-      reject(new GatewayError("SIP_INVITATION_ENDED", { reason: "no ACK" }));
+    const ended = (): void => reject(new Error("the dialog ended"));
     if (!dialog.connected) {
       ended();
       return;

@@ -1,6 +1,5 @@
 /** SignalingServer over drachtio-srf: the same code for the embedded SIP server and for a real drachtio-server. */
-import Srf from "drachtio-srf";
-import { after, type Clock } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type {
@@ -11,13 +10,11 @@ import type {
 } from "../ports/signaling-server.ts";
 import { DrachtioSipDialog } from "./drachtio-dialog.ts";
 import { DrachtioInvitation } from "./drachtio-invitation.ts";
+import { DrachtioLink, type LinkAddress } from "./drachtio-link.ts";
 import { placeInvite } from "./drachtio-outbound.ts";
-import type {
-  DrachtioDialog,
-  DrachtioRequest,
-  DrachtioResponse,
-  DrachtioSrf,
-} from "./drachtio-types.ts";
+import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
+import { type LinkRetryOptions, openWithRetries } from "./link-retry.ts";
+import { isReachableContact } from "./sip-values.ts";
 
 /** A SIP server of our own process, started before and closed after the link to it. */
 export interface OwnSipServer {
@@ -44,16 +41,19 @@ export interface DrachtioSignalingOptions {
 const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
 const REFUSED_METHODS = ["register", "subscribe", "publish", "message", "refer", "notify"] as const;
 
-/** Turns drachtio-srf's requests into invitations, and ends what a lost link orphans. */
+/** Turns drachtio-srf's requests into invitations, keeps the link, and ends what a lost link orphans. */
 export class DrachtioSignaling implements SignalingServer {
   readonly #options: DrachtioSignalingOptions;
   readonly #invitations = new Set<DrachtioInvitation>();
   readonly #dialogs = new Set<DrachtioSipDialog>();
-  #srf: DrachtioSrf | undefined;
+  /** Dialogs of a lost link that the server may still hold, and then the peer still listens to. */
+  readonly #orphans = new Set<string>();
+  readonly #closing = new AbortController();
+  #link: DrachtioLink | undefined;
   #draining = false;
-  #linkUp = false;
-  #closed = false;
+  #closed: Promise<void> | undefined;
   #refusedMethods = 0;
+  #ignoredInvites = 0;
 
   constructor(options: DrachtioSignalingOptions) {
     this.#options = options;
@@ -61,43 +61,42 @@ export class DrachtioSignaling implements SignalingServer {
 
   /** Whether invitations can come in. */
   get linkUp(): boolean {
-    return this.#linkUp;
+    return this.#link?.up === true;
   }
 
   async start(handler: SignalingHandler): Promise<void> {
-    const { server, secret } = this.#options;
-    const own = "start" in server ? server : undefined;
-    await own?.start();
-    const srf = new Srf() as unknown as DrachtioSrf;
-    this.#srf = srf;
-    this.#route(srf, handler);
-    const address = "start" in server ? { host: "127.0.0.1", port: server.adminPort } : server;
-    srf.on("close", () => this.#linkLost(handler));
-    await this.#connect(srf, { ...address, secret }, handler);
+    const { server, clock, connectTimeoutMs } = this.#options;
+    if ("start" in server) {
+      await server.start();
+    }
+    await openWithRetries(() => this.#openLink(handler), {
+      ...this.#retry(),
+      deadlineUs: clock.nowUs() + connectTimeoutMs * 1000,
+    });
   }
 
-  invite(invitation: OutboundInvitation): Promise<SipDialog> {
-    const srf = this.#srf;
-    if (srf === undefined || !this.#linkUp) {
-      return Promise.reject(new GatewayError("SIP_SERVER_LOST"));
+  async invite(invitation: OutboundInvitation): Promise<SipDialog> {
+    const link = this.#link;
+    if (link?.up !== true) {
+      throw new GatewayError("SIP_SERVER_LOST");
     }
-    return placeInvite(srf, invitation).then((dialog) => this.#adopt(dialog));
+    return this.#adopt(await placeInvite(link, invitation), link);
   }
 
   drain(): void {
     this.#draining = true;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) {
-      return;
-    }
-    this.#closed = true;
+  close(): Promise<void> {
+    this.#closed ??= this.#release();
+    return this.#closed;
+  }
+
+  async #release(): Promise<void> {
     this.#draining = true;
+    this.#closing.abort(new GatewayError("SIP_SERVER_LOST", { reason: "closed" }));
     await Promise.all([...this.#dialogs].map((dialog) => dialog.bye()));
-    if (this.#linkUp) {
-      this.#srf?.disconnect();
-    }
+    await this.#link?.close();
     if ("start" in this.#options.server) {
       await this.#options.server.close();
     }
@@ -106,58 +105,72 @@ export class DrachtioSignaling implements SignalingServer {
   toJSON(): Readonly<Record<string, unknown>> {
     const { server } = this.#options;
     return {
-      link: this.#linkUp ? "up" : "down",
+      link: this.linkUp ? "up" : "down",
       draining: this.#draining,
       invitations: this.#invitations.size,
       dialogs: this.#dialogs.size,
       refusedMethods: this.#refusedMethods,
+      ignoredInvites: this.#ignoredInvites,
       server: "start" in server ? server.toJSON() : `drachtio-server ${server.host}:${server.port}`,
     };
   }
 
-  #connect(
-    srf: DrachtioSrf,
-    link: { host: string; port: number; secret: string },
-    handler: SignalingHandler,
-  ): Promise<void> {
-    const where = `${link.host}:${link.port}`;
-    return new Promise((resolve, reject) => {
-      const deadline = after(this.#options.clock, this.#options.connectTimeoutMs, () => {
-        reject(new GatewayError("SIP_SERVER_LOST", { server: where, reason: "no answer" }));
-      });
-      srf.on("error", (error: Error) => {
-        this.#options.logger.warn("SIP server link failed", { error, server: where });
-      });
-      srf.on("connect", (error: Error | null) => {
-        deadline.cancel();
-        if (error !== null && error !== undefined) {
-          reject(new GatewayError("SIP_SERVER_LOST", { server: where, reason: error.message }));
-          return;
-        }
-        this.#linkUp = true;
-        handler.onLink("up");
-        resolve();
-      });
-      srf.connect(link);
+  async #openLink(handler: SignalingHandler): Promise<void> {
+    const { clock, connectTimeoutMs } = this.#options;
+    const link = new DrachtioLink({
+      clock,
+      address: this.#address(),
+      timeoutMs: connectTimeoutMs,
+      route: (opening) => this.#route(opening, handler),
+      onLost: () => this.#linkLost(handler),
     });
+    this.#closing.signal.throwIfAborted();
+    this.#link = link;
+    await link.open();
+    this.#buryOrphans(link);
+    handler.onLink("up");
+  }
+
+  #retry(): LinkRetryOptions {
+    const { clock, logger } = this.#options;
+    return { clock, logger, deadlineUs: undefined, signal: this.#closing.signal };
+  }
+
+  #address(): LinkAddress {
+    const { server, secret } = this.#options;
+    return "start" in server
+      ? { host: "127.0.0.1", port: server.adminPort, secret }
+      : { ...server, secret };
   }
 
   #linkLost(handler: SignalingHandler): void {
-    if (!this.#linkUp || this.#closed) {
-      return;
-    }
-    this.#linkUp = false;
-    for (const invitation of this.#invitations) {
+    for (const invitation of [...this.#invitations]) {
       invitation.cancel("the SIP server was lost");
     }
     for (const dialog of [...this.#dialogs]) {
+      this.#orphans.add(dialog.id);
       dialog.abandon("the SIP server was lost");
     }
     handler.onLink("down");
+    openWithRetries(() => this.#openLink(handler), this.#retry()).catch((error: unknown) => {
+      this.#options.logger.debug("SIP server link given up", { error });
+    });
   }
 
-  #route(srf: DrachtioSrf, handler: SignalingHandler): void {
-    srf.invite((request, response) => this.#onInvite(request, response, srf, handler));
+  /** Only the link was lost, perhaps: a drachtio-server keeps the dialogs, and the peers would hear silence. */
+  #buryOrphans(link: DrachtioLink): void {
+    const headers = { Reason: 'SIP;cause=500;text="the link to the gateway was lost"' };
+    for (const stackDialogId of this.#orphans) {
+      link.request({ method: "BYE", stackDialogId, headers }).catch((error: unknown) => {
+        this.#options.logger.debug("lost dialog was gone", { error });
+      });
+    }
+    this.#orphans.clear();
+  }
+
+  #route(link: DrachtioLink, handler: SignalingHandler): void {
+    const { srf } = link;
+    srf.invite((request, response) => this.#onInvite(request, response, link, handler));
     srf.options((_request, response) => {
       response.send(this.#draining ? 503 : 200, {
         headers: { Allow: ALLOW, Accept: "application/sdp" },
@@ -174,23 +187,29 @@ export class DrachtioSignaling implements SignalingServer {
   #onInvite(
     request: DrachtioRequest,
     response: DrachtioResponse,
-    srf: DrachtioSrf,
+    link: DrachtioLink,
     handler: SignalingHandler,
   ): void {
+    const contact = request.get("Contact");
+    if (contact === undefined) {
+      response.send(400, "Missing Contact Header");
+      return;
+    }
+    if (!isReachableContact(contact)) {
+      // No answer at all: one to a Contact without a host ends a drachtio-server 0.9.10 by a fault.
+      this.#ignoredInvites += 1;
+      return;
+    }
     if (this.#draining) {
       const headers = { "Retry-After": String(this.#options.retryAfterSeconds) };
       response.send(503, "Shutting Down", { headers });
       return;
     }
-    if (!request.has("Contact")) {
-      response.send(400, "Missing Contact Header");
-      return;
-    }
     const invitation = new DrachtioInvitation(request, response, {
-      srf,
+      link,
       adopt: (dialog) => {
         this.#invitations.delete(invitation);
-        return this.#adopt(dialog);
+        return this.#adopt(dialog, link);
       },
     });
     this.#invitations.add(invitation);
@@ -200,13 +219,14 @@ export class DrachtioSignaling implements SignalingServer {
       handler.onInvitation(invitation);
     } catch (error) {
       this.#options.logger.error("invitation handler failed", { error });
-      void invitation.reject({ status: 500 });
+      invitation.reject({ status: 500 }).catch(() => undefined);
     }
   }
 
-  #adopt(dialog: DrachtioDialog): DrachtioSipDialog {
+  #adopt(dialog: DrachtioDialog, link: DrachtioLink): DrachtioSipDialog {
     const adopted = new DrachtioSipDialog(dialog, {
       logger: this.#options.logger,
+      link,
       onDialogGone: (gone) => {
         this.#dialogs.delete(gone);
       },

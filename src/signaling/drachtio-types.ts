@@ -8,6 +8,14 @@ export interface DrachtioMessage {
   has(name: string): boolean;
 }
 
+/** Options of a request within a dialog of the server, which may be older than the link. */
+export interface DrachtioRequestOptions {
+  readonly method: string;
+  readonly stackDialogId: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
 /** An incoming request. */
 export interface DrachtioRequest extends DrachtioMessage, EventEmitter {
   readonly method: string;
@@ -15,6 +23,8 @@ export interface DrachtioRequest extends DrachtioMessage, EventEmitter {
   readonly source_address: string;
   readonly source_port: string;
   readonly protocol: string;
+  /** `application` for a request that the server made up, such as the BYE after a missing ACK. */
+  readonly source: "network" | "application";
   /** The response object that belongs to this request; emits `finish` once a final response is out. */
   readonly res: EventEmitter;
   cancel(callback?: (error: unknown) => void): void;
@@ -45,15 +55,9 @@ export interface DrachtioDialog extends EventEmitter {
   readonly id: string;
   readonly connected: boolean;
   readonly sip: { readonly callId: string };
-  readonly local: { sdp: string };
+  readonly local: { sdp: string; readonly contact: string };
   readonly remote: { sdp: string | undefined };
   destroy(options: { headers: Record<string, string> }): Promise<unknown>;
-  modify(sdp: string): Promise<string>;
-  request(options: {
-    method: string;
-    headers?: Record<string, string>;
-    body?: string;
-  }): Promise<DrachtioResponse>;
 }
 
 /** Options of an outgoing INVITE. */
@@ -68,7 +72,12 @@ export type DrachtioHandler = (request: DrachtioRequest, response: DrachtioRespo
 
 /** The Srf object. */
 export interface DrachtioSrf extends EventEmitter {
-  connect(options: { host: string; port: number; secret: string }): void;
+  connect(options: {
+    host: string;
+    port: number;
+    secret: string;
+    reconnect: { maxAttempts: number };
+  }): void;
   disconnect(): void;
   createUAS(
     request: DrachtioRequest,
@@ -86,4 +95,9 @@ export interface DrachtioSrf extends EventEmitter {
   invite(handler: DrachtioHandler): void;
   options(handler: DrachtioHandler): void;
   use(method: string, handler: DrachtioHandler): void;
+  request(
+    uri: string,
+    options: DrachtioRequestOptions,
+    callback: (error: unknown, request?: DrachtioRequest) => void,
+  ): void;
 }

@@ -35,6 +35,41 @@ export function safeHeaders(headers: SipHeaders = {}): Record<string, string> {
   return { ...headers };
 }
 
+/** The statuses that drachtio-srf 5.0.29 sends; it throws for any other. */
+const SENDABLE = new Set([
+  100, 180, 181, 182, 183, 199, 200, 202, 204, 300, 301, 302, 305, 380, 400, 401, 402, 403, 404,
+  405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 420, 421, 422, 423, 424, 428,
+  429, 430, 433, 436, 437, 438, 439, 470, 480, 481, 482, 483, 484, 485, 486, 487, 488, 489, 491,
+  493, 494, 500, 501, 502, 503, 504, 505, 513, 580, 600, 603, 604, 606,
+]);
+
+/** `status`, or what a peer has to take it for when it is not known (RFC 3261 "Unrecognized Responses"). */
+export function sendableStatus(status: number): number {
+  if (SENDABLE.has(status)) {
+    return status;
+  }
+  return status < 200 ? 183 : Math.floor(status / 100) * 100;
+}
+
+const REASON_TEXT = /;\s*text\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;,\s]+))/i;
+
+/** The text of a Reason header (RFC 3326), the whole of one without text; `undefined` when there is none. */
+export function reasonText(header: string | undefined): string | undefined {
+  if (header === undefined || header === "") {
+    return undefined;
+  }
+  const [, quoted, token] = REASON_TEXT.exec(header) ?? [];
+  return quoted?.replaceAll(/\\(.)/g, "$1") ?? token ?? header;
+}
+
+const QUOTED_NAME = /^\s*"(?:[^"\\]|\\.)*"/;
+const SIP_HOST = /^[^<,]*<?\s*sips?:(?:[^@<>,\s]*@)?(?:\[[0-9a-f:.]+\]|[\w.-]+)(?=[:;?>,\s]|$)/i;
+
+/** Whether a Contact begins with a SIP URI that names a host, so that requests can be sent to it. */
+export function isReachableContact(header: string): boolean {
+  return SIP_HOST.test(header.replace(QUOTED_NAME, ""));
+}
+
 function hasControlCharacter(value: string): boolean {
   for (let index = 0; index < value.length; index += 1) {
     const code = value.charCodeAt(index);

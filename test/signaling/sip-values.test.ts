@@ -1,6 +1,13 @@
 /** Single SIP values. */
 import { describe, expect, it } from "vitest";
-import { safeHeaders, sourceOf, userOf } from "../../src/signaling/sip-values.ts";
+import {
+  isReachableContact,
+  reasonText,
+  safeHeaders,
+  sendableStatus,
+  sourceOf,
+  userOf,
+} from "../../src/signaling/sip-values.ts";
 
 describe("userOf", () => {
   it.each([
@@ -35,4 +42,46 @@ describe("sourceOf", () => {
       transport: "udp",
     });
   });
+});
+
+describe("sendableStatus", () => {
+  it.each([
+    [486, 486],
+    [499, 400],
+    [607, 600],
+    [150, 183],
+  ])("sends %i as %i", (status, sent) => {
+    expect(sendableStatus(status)).toBe(sent);
+  });
+});
+
+describe("reasonText", () => {
+  it.each([
+    ['Q.850;cause=16;text="Terminated"', "Terminated"],
+    ['SIP ;cause=200 ;text="say \\"no\\""', 'say "no"'],
+    ["SIP;text=gone;cause=1", "gone"],
+    ["SIP;cause=481", "SIP;cause=481"],
+    ["", undefined],
+    [undefined, undefined],
+  ])("reads %s as %s", (header, text) => {
+    expect(reasonText(header)).toBe(text);
+  });
+});
+
+describe("isReachableContact", () => {
+  it.each([
+    "<sip:peer@127.0.0.1:5060;transport=tcp>",
+    '"Ann <of> Bath" <sip:127.0.0.1>;q=0.5, <sip:b@c>',
+    "sip:peer@host.example",
+    "<sips:a:b@[::1]:5061>",
+  ])("takes %s", (contact) => {
+    expect(isReachableContact(contact)).toBe(true);
+  });
+
+  it.each(["*", "<tel:+4930123456>", "<sip:>", "peer", "<sip:@>", "<sip:a@>", "", "<sip:a@ >"])(
+    "refuses %s",
+    (contact) => {
+      expect(isReachableContact(contact)).toBe(false);
+    },
+  );
 });
