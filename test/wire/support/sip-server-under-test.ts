@@ -154,10 +154,15 @@ export class ServerUnderTest {
     app.disconnect();
   }
 
+  /** Waits for the links to be closed: drachtio-server offers calls to an application until it is. */
   async close(): Promise<void> {
-    for (const app of [...this.#apps]) {
-      this.disconnect(app);
-    }
+    await Promise.all(
+      [...this.#apps].map(async (app) => {
+        const closed = nextEvent(app, "close");
+        this.disconnect(app);
+        await closed;
+      }),
+    );
     await this.embedded?.close();
   }
 }

@@ -1,0 +1,7 @@
+/** The contract of signaling on drachtio-srf before the embedded server, or the drachtio-server that DRACHTIO_HOST names. */
+import { signalingDialogsContract } from "../contract/signaling-dialogs.ts";
+import { signalingServerContract } from "../contract/signaling-server.ts";
+import { DrachtioLab } from "./support/signaling-lab.ts";
+
+signalingServerContract("DrachtioSignaling", () => DrachtioLab.open());
+signalingDialogsContract("DrachtioSignaling", () => DrachtioLab.open());
