@@ -1,4 +1,5 @@
 /** A call to `echo` that goes on while other things happen, and tells afterwards whether it noticed them. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { UdpNetwork } from "../../../src/anchors/udp-network.ts";
 import { type Clock, SystemClock } from "../../../src/core/clock.ts";
 import { sequenceDelta } from "../../../src/rtp/packet.ts";
@@ -18,7 +19,10 @@ export interface Heard {
   readonly packets: number;
   /** Of the packets that the gateway sent, from 0 to 1. */
   readonly lostFraction: number;
+  /** The longest time between two packets, without the time for which this process itself could not listen. */
   readonly longestGapMs: number;
+  /** The longest time for which this process, or the machine, could not listen. */
+  readonly deafMs: number;
   /** Every tone in it; a stranger's would be another than the caller's. */
   readonly tones: readonly number[];
   /** How much of the audio was the caller's tone, from 0 to 1. */
@@ -40,6 +44,7 @@ export class WatchedCall {
   readonly rtp: RtpPeer;
   /** Where the gateway takes the call's RTP. */
   readonly mediaPort: number;
+  readonly #stalls = monitorEventLoopDelay({ resolution: 5 });
   #closing: Promise<unknown> | undefined;
 
   private constructor(dialog: PeerCall, peer: UdpPeer, rtp: RtpPeer, mediaPort: number) {
@@ -47,6 +52,7 @@ export class WatchedCall {
     this.peer = peer;
     this.rtp = rtp;
     this.mediaPort = mediaPort;
+    this.#stalls.enable();
   }
 
   /** The call is answered; nothing is said yet. */
@@ -87,6 +93,8 @@ export class WatchedCall {
   /** What was heard since the last time, or since the echo began. */
   takeHeard(): Heard {
     const heard = this.rtp.heard.slice();
+    const deafMs = this.#stalls.max / 1_000_000;
+    this.#stalls.reset();
     let missing = 0;
     for (let i = 1; i < heard.length; i += 1) {
       const step = sequenceDelta(heard[i]?.sequence ?? 0, heard[i - 1]?.sequence ?? 0);
@@ -98,7 +106,8 @@ export class WatchedCall {
     const result = {
       packets: heard.length,
       lostFraction: missing / Math.max(1, heard.length + missing),
-      longestGapMs: this.rtp.longestGapMs(),
+      longestGapMs: Math.max(0, this.rtp.longestGapMs() - deafMs),
+      deafMs,
       tones: [...new Set(this.rtp.tonesHeard())],
       toneFraction: totalMs === 0 ? 0 : toneMs / totalMs,
     };
@@ -115,6 +124,7 @@ export class WatchedCall {
 
   /** Idempotent; says nothing to the gateway. */
   close(): Promise<void> {
+    this.#stalls.disable();
     this.#closing ??= Promise.all([this.rtp.close(), this.peer.close()]);
     return this.#closing.then(() => undefined);
   }
