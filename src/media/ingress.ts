@@ -112,8 +112,11 @@ export class Ingress {
       this.#packets += 1;
       this.#lastPacketUs = nowUs;
       this.#nowUs = nowUs;
-      this.#count(bytes, length, nowUs);
-      this.jitter.release(nowUs, this.#visitor);
+      if (this.jitter.pass(bytes, length, this.#visitor)) {
+        this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
+      } else {
+        this.#insert(bytes, length, nowUs);
+      }
     }
   }
 
@@ -179,7 +182,7 @@ export class Ingress {
   }
 
   /** A new SSRC is believed when the jitter buffer believes it. */
-  #count(bytes: Uint8Array, length: number, nowUs: number): void {
+  #insert(bytes: Uint8Array, length: number, nowUs: number): void {
     const resets = this.jitter.counters.reset;
     this.jitter.insert(bytes, length, nowUs);
     const source = ssrc(bytes);
@@ -191,6 +194,7 @@ export class Ingress {
     if (source === this.#ssrc) {
       this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
     }
+    this.jitter.release(nowUs, this.#visitor);
   }
 
   readonly #visitor: JitterVisitor = {

@@ -1,14 +1,23 @@
 /** Puts packets back in order: at once while nothing is missing, after a bounded hold when something is. */
 import { JitterSlots } from "./jitter-slots.ts";
-import { createJitterCounters, type JitterCounters, type JitterVisitor } from "./jitter-visitor.ts";
+import { StrayCandidate } from "./jitter-stray.ts";
+import {
+  createJitterCounters,
+  type JitterBufferOptions,
+  type JitterCounters,
+  type JitterVisitor,
+} from "./jitter-visitor.ts";
 import {
   addTimestamp,
+  hasMarker,
   isRtp,
   payloadEnd,
   payloadOffset,
+  payloadType,
   sequenceDelta,
   sequenceNumber,
   ssrc,
+  timestamp,
   timestampDelta,
 } from "./packet.ts";
 
@@ -21,17 +30,7 @@ const MIN_FRAME_BYTES = 40;
 /** A timestamp this far from the expected one is a new timeline, not silence. */
 const MAX_TIMESTAMP_JUMP = 480_000;
 
-export type { JitterCounters, JitterVisitor } from "./jitter-visitor.ts";
-
-/** What the buffer may do. */
-export interface JitterBufferOptions {
-  /** How long packets after a gap wait for the missing one. */
-  readonly holdMs?: number;
-  /** The most silence reported for one pause, in RTP clock units. */
-  readonly maxSilenceSamples?: number;
-  /** Packets of this type do not move the audio timeline; RFC 4733 §2.2.1 RTP Header Usage (Timestamp). */
-  readonly telephoneEventPayloadType?: number;
-}
+export type { JitterBufferOptions, JitterCounters, JitterVisitor } from "./jitter-visitor.ts";
 
 /** A jitter buffer for payloads of one byte per RTP clock tick (G.711). Not driven by a clock: time is passed in. */
 export class JitterBuffer {
@@ -48,10 +47,7 @@ export class JitterBuffer {
   #timelineKnown = false;
   #expectedTimestamp = 0;
   #frameSamples = 160;
-  /** A packet of what may be another stream, kept until the next one confirms it. */
-  #candidateHeld = false;
-  #candidateSsrc = 0;
-  #candidateSequence = 0;
+  readonly #candidate = new StrayCandidate();
 
   constructor(options: JitterBufferOptions = {}) {
     this.#holdUs = (options.holdMs ?? 60) * 1000;
@@ -61,7 +57,7 @@ export class JitterBuffer {
 
   /** Packets waiting, behind a gap or for another one of their stream. */
   get held(): number {
-    return this.#slots.held + (this.#candidateHeld ? 1 : 0);
+    return this.#slots.held + (this.#candidate.held ? 1 : 0);
   }
 
   /** When `release` has something to do at the latest, if no packet arrives; Infinity while nothing waits. */
@@ -92,6 +88,35 @@ export class JitterBuffer {
     }
     this.#dropCandidate();
     this.#insertOwn(bytes, length, this.#next + ahead, nowUs);
+  }
+
+  /**
+   * Hands a datagram straight on, without a copy, when it is the very next of its stream and nothing waits; `false`: it
+   * was not looked at, `insert` it. The datagram was checked with `isRtp`.
+   */
+  pass(bytes: Uint8Array, length: number, visitor: JitterVisitor): boolean {
+    const offset = payloadOffset(bytes, length);
+    const payloadBytes = payloadEnd(bytes, length) - offset;
+    if (
+      !this.#started ||
+      this.held > 0 ||
+      sequenceNumber(bytes) !== (this.#next & 0xffff) ||
+      ssrc(bytes) !== this.#ssrc ||
+      payloadBytes > MAX_PAYLOAD_BYTES
+    ) {
+      return false;
+    }
+    const type = payloadType(bytes);
+    const rtpTimestamp = timestamp(bytes);
+    if (type !== this.telephoneEventPayloadType) {
+      this.#follow(rtpTimestamp, payloadBytes, visitor);
+    }
+    this.#slots.markPassed(this.#next);
+    this.#next += 1;
+    this.counters.received += 1;
+    this.counters.released += 1;
+    visitor.onPacket(bytes, offset, payloadBytes, type, rtpTimestamp, hasMarker(bytes));
+    return true;
   }
 
   /** Hands on all that is ready. Call it after each `insert`, and when `nextDueUs` has come. */
@@ -137,29 +162,22 @@ export class JitterBuffer {
   /** Two packets in sequence of another stream restart the buffer on it; a single one changes nothing. */
   #insertStray(bytes: Uint8Array, length: number, sequence: number, nowUs: number): void {
     const source = ssrc(bytes);
-    if (
-      !this.#candidateHeld ||
-      source !== this.#candidateSsrc ||
-      sequenceDelta(sequence, this.#candidateSequence) !== 1
-    ) {
+    if (!this.#candidate.isFollowedBy(source, sequence)) {
       this.#dropCandidate();
-      this.#candidateHeld = true;
-      this.#candidateSsrc = source;
-      this.#candidateSequence = sequence;
+      this.#candidate.hold(source, sequence);
       this.#slots.putSpare(bytes, length, nowUs);
       return;
     }
-    this.#candidateHeld = false;
+    this.#candidate.drop();
     this.counters.reset += 1;
     this.counters.discarded += this.#slots.held;
-    this.#begin(source, this.#candidateSequence);
+    this.#begin(source, this.#candidate.sequence);
     this.#slots.takeSpare(this.#next);
     this.#slots.put(this.#next + 1, bytes, length, nowUs);
   }
 
   #dropCandidate(): void {
-    if (this.#candidateHeld) {
-      this.#candidateHeld = false;
+    if (this.#candidate.drop()) {
       this.counters.refused += 1;
     }
   }

@@ -84,6 +84,13 @@ export class JitterSlots {
     this.#held -= 1;
   }
 
+  /** Remembers a packet that was handed on without having been held. */
+  markPassed(sequence: number): void {
+    const slot = sequence & (this.#slotCount - 1);
+    this.#state[slot] = RELEASED;
+    this.#sequence[slot] = sequence;
+  }
+
   /** Forgets every packet. */
   clear(): void {
     this.#state.fill(EMPTY);

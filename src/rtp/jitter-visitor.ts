@@ -1,8 +1,18 @@
-/** What a jitter buffer tells: packets and gaps to its visitor, sums to its counters. */
+/** What a jitter buffer is told, and what it tells: packets and gaps to its visitor, sums to its counters. */
+
+/** What the buffer may do. */
+export interface JitterBufferOptions {
+  /** How long packets after a gap wait for the missing one. */
+  readonly holdMs?: number;
+  /** The most silence reported for one pause, in RTP clock units. */
+  readonly maxSilenceSamples?: number;
+  /** Packets of this type do not move the audio timeline; RFC 4733 §2.2.1 RTP Header Usage (Timestamp). */
+  readonly telephoneEventPayloadType?: number;
+}
 
 /** Hears what leaves the buffer, in order. Everything is borrowed during the call. */
 export interface JitterVisitor {
-  /** `payload` is the buffer's storage: read `length` bytes from `offset`, write none. */
+  /** `payload` is the buffer's storage or the datagram: read `length` bytes from `offset`, write none. */
   onPacket(
     payload: Uint8Array,
     offset: number,

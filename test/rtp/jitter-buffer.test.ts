@@ -216,6 +216,38 @@ describe("JitterBuffer", () => {
     );
   });
 
+  it("passes straight on exactly what it would have released", () => {
+    const arrival = fc.record({
+      step: fc.constantFrom(1, 1, 1, 1, 1, 2, 3, 0, -1, 70),
+      frames: fc.constantFrom(1, 1, 1, 2),
+      source: fc.constantFrom(1, 1, 1, 1, 2),
+      type: fc.constantFrom(0, 0, 0, 101),
+      waitMs: fc.integer({ min: 0, max: 40 }),
+    });
+    fc.assert(
+      fc.property(fc.array(arrival, { maxLength: 80 }), (arrivals) => {
+        const holding = new Listener({ telephoneEventPayloadType: 101 });
+        const passing = new Listener({ telephoneEventPayloadType: 101 });
+        let nowMs = 0;
+        let sequence = 65_500;
+        let frame = 0;
+        for (const { step, frames, source, type, waitMs } of arrivals) {
+          nowMs += waitMs;
+          sequence += step;
+          frame += frames;
+          const fields = { sequence, frame, source, type };
+          holding.receive(nowMs, fields);
+          const bytes = packet(fields);
+          if (!passing.buffer.pass(bytes, bytes.length, passing)) {
+            passing.receive(nowMs, fields);
+          }
+        }
+        expect(passing.heard).toEqual(holding.heard);
+        expect(passing.buffer.toJSON()).toEqual(holding.buffer.toJSON());
+      }),
+    );
+  });
+
   it("says what it is and how it went", () => {
     const listener = new Listener();
     listener.receive(0, { sequence: 1 });
