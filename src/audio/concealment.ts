@@ -132,13 +132,13 @@ export class Concealer {
   #remember(frame: Int16Array): void {
     const history = this.#history;
     const kept = history.length - frame.length;
-    const from = kept < 0 ? -kept : 0;
-    const base = kept < 0 ? 0 : kept;
-    if (kept > 0) {
+    if (kept >= 0) {
       history.copyWithin(0, frame.length);
+      history.set(frame, kept);
+      return;
     }
-    for (let i = from; i < frame.length; i += 1) {
-      history[base + i - from] = frame[i] as number;
+    for (let i = 0; i < history.length; i += 1) {
+      history[i] = frame[i - kept] as number;
     }
   }
 }
