@@ -70,7 +70,11 @@ class UdpSocket implements DatagramSocket {
       return;
     }
     try {
-      this.#socket.send(bytes, 0, byteLength, port, address, this.#onSent);
+      if (byteLength === bytes.length) {
+        this.#socket.send(bytes, port, address, this.#onSent);
+      } else {
+        this.#socket.send(bytes, 0, byteLength, port, address, this.#onSent);
+      }
     } catch {
       this.#sendErrors += 1;
     }

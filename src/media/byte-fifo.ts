@@ -4,7 +4,7 @@ const BLOCK_BYTES = 4096;
 /** Idle blocks kept for the next burst: 1 MiB per host. */
 const SPARE_BLOCKS = 256;
 
-/** From so many bytes on it pays to copy by the word, or to make a view for `set`. */
+/** From so many bytes on it pays to make a view for `set`. */
 const LONG_COPY_BYTES = 256;
 
 /** A piece of memory, as bytes and as words of four. */
@@ -44,7 +44,7 @@ export class ByteFifo {
   /** Write position in the last block. */
   #writeOffset = BLOCK_BYTES;
   #byteLength = 0;
-  /** What was pulled into last, and the same as words: pulls of long frames go to the same memory each time. */
+  /** What was pulled into last, and the same as words: pulls go to the same memory each time. */
   #target: Uint8Array | undefined;
   #targetWords: Int32Array | undefined;
 
@@ -110,10 +110,7 @@ export class ByteFifo {
   #copyOut(target: Uint8Array, offset: number, count: number): void {
     const block = this.#blocks[0] as Block;
     const from = this.#readOffset;
-    const words =
-      count >= LONG_COPY_BYTES && ((from | offset | count) & 3) === 0
-        ? this.#wordsOf(target)
-        : undefined;
+    const words = ((from | offset | count) & 3) === 0 ? this.#wordsOf(target) : undefined;
     if (words === undefined) {
       copyBytes(block.bytes, from, target, offset, count);
     } else {

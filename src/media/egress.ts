@@ -10,6 +10,8 @@ import { Taps } from "./taps.ts";
 /** A send may still read its packet while the next ones are written. */
 const RING_PACKETS = 8;
 const MAX_PACKET_SAMPLES = 480;
+/** From one packet of the ring to the next. */
+const PACKET_STRIDE = 512;
 
 /** What egress needs. */
 export interface EgressOptions {
@@ -24,7 +26,9 @@ export class Egress {
   /** RFC 3550 SSRC, the same through every re-offer. */
   readonly ssrc: number;
   readonly #send: (bytes: Uint8Array, byteLength: number) => void;
-  readonly #ring: readonly Uint8Array[];
+  readonly #memory = new Uint8Array(RING_PACKETS * PACKET_STRIDE);
+  /** Pieces of the memory, each as long as a packet of audio. */
+  #ring: readonly Uint8Array[];
   readonly #frame = new Int16Array(MAX_PACKET_SAMPLES);
   #dtmf = new DtmfSender();
   #voice: PlayoutVoice | undefined;
@@ -51,10 +55,7 @@ export class Egress {
     this.ssrc = options.random.uint32();
     this.#sequence = options.random.uint32() & 0xffff;
     this.#timestamp = options.random.uint32();
-    this.#ring = Array.from(
-      { length: RING_PACKETS },
-      () => new Uint8Array(RTP_HEADER_BYTES + MAX_PACKET_SAMPLES),
-    );
+    this.#ring = divide(this.#memory, this.#frameSamples);
   }
 
   get packets(): number {
@@ -88,6 +89,7 @@ export class Egress {
     if (ptimeMs !== this.#ptimeMs) {
       this.#ptimeMs = ptimeMs;
       this.#dtmf = new DtmfSender({ ptimeMs });
+      this.#ring = divide(this.#memory, this.#frameSamples);
     }
     const sending = stream.direction === "sendrecv" || stream.direction === "sendonly";
     this.#resuming ||= sending && !this.#sending;
@@ -106,8 +108,8 @@ export class Egress {
   /** Sends this tick's packet. On hold only time goes on. */
   onTick(): void {
     if (this.#sending) {
-      const packet = this.#ring[this.#turn] as Uint8Array;
       this.#turn = (this.#turn + 1) % RING_PACKETS;
+      const packet = this.#ring[this.#turn] as Uint8Array;
       const eventBytes = this.#dtmf.active
         ? this.#dtmf.pull(this.#timestamp, packet, RTP_HEADER_BYTES)
         : 0;
@@ -158,7 +160,8 @@ export class Egress {
     const codes = this.#frameSamples;
     // While digits are under way, speech waits: it is not lost, and counts as heard when it was.
     const voice = this.#dtmf.active ? undefined : this.#voice;
-    const filled = voice?.fill(this.#law, packet, RTP_HEADER_BYTES, codes) ?? 0;
+    const start = this.#turn * PACKET_STRIDE + RTP_HEADER_BYTES;
+    const filled = voice?.fill(this.#law, this.#memory, start, codes) ?? 0;
     if (filled < codes) {
       packet.fill(SILENCE_BYTE[this.#law], RTP_HEADER_BYTES + filled, RTP_HEADER_BYTES + codes);
     }
@@ -187,4 +190,11 @@ export class Egress {
     this.#octets += payloadBytes;
     this.#send(packet, RTP_HEADER_BYTES + payloadBytes);
   }
+}
+
+/** One packet of `frameSamples` codes per stride. */
+function divide(memory: Uint8Array, frameSamples: number): readonly Uint8Array[] {
+  return Array.from({ length: RING_PACKETS }, (_, i) =>
+    memory.subarray(i * PACKET_STRIDE, i * PACKET_STRIDE + RTP_HEADER_BYTES + frameSamples),
+  );
 }
