@@ -6,7 +6,7 @@ import {
   sequenceNumber,
   writeRtpHeader,
 } from "../../src/rtp/packet.ts";
-import { serve, wallUs } from "./child.ts";
+import { runInTurns, serve, wallUs } from "./child.ts";
 import type { LoadSample, Ports } from "./messages.ts";
 import { callerVoice, isTone } from "./signals.ts";
 
@@ -92,7 +92,7 @@ async function open({ calls, ports }: { calls: number; ports: Ports }): Promise<
 async function start(targetPorts: readonly number[]): Promise<void> {
   await Promise.all(callers.map((caller, i) => caller.connect(targetPorts[i] ?? 0)));
   originUs = wallUs();
-  setInterval(sendDue, 1);
+  runInTurns(1, sendDue);
 }
 
 function sendDue(): void {

@@ -1,6 +1,6 @@
 /** The model service: the audio part of the Realtime protocol over plain WebSockets, speaking without a pause. */
 import { type WebSocket, WebSocketServer } from "ws";
-import { serve, wallUs } from "./child.ts";
+import { runInTurns, serve, wallUs } from "./child.ts";
 import type { ModelSample, WireFormat } from "./messages.ts";
 import { isVaried, modelTone, toPcmu } from "./signals.ts";
 
@@ -111,12 +111,12 @@ async function listen({ format, port }: { format: WireFormat; port: number }): P
     server.once("listening", resolve);
     server.once("error", reject);
   });
-  setInterval(() => {
+  runInTurns(2, () => {
     const nowUs = wallUs();
     for (const session of sessions) {
       session.speak(nowUs);
     }
-  }, 2);
+  });
   return `ws://127.0.0.1:${port}/v1/realtime`;
 }
 
