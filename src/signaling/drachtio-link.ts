@@ -45,7 +45,7 @@ export class DrachtioLink {
     return this.#state === "up";
   }
 
-  /** Rejects with SIP_SERVER_LOST, whose `refused` detail is true when trying again with this secret is no use. */
+  /** Rejects with SIP_SERVER_LOST; its detail `setting` names the setting without whose change it is no use to try again. */
   open(): Promise<void> {
     const { clock, address, timeoutMs, route } = this.#options;
     const { srf } = this;
@@ -74,7 +74,7 @@ export class DrachtioLink {
         if (this.#state !== "opening") {
           this.#disconnect();
         } else if (error instanceof Error) {
-          fail("it refused the secret", { refused: true });
+          fail("it refused the secret", { setting: "sip.drachtio.secret" });
         } else {
           void this.#routed().then(() => {
             deadline.cancel();

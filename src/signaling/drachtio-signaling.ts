@@ -14,6 +14,7 @@ import { DrachtioLink, type LinkAddress } from "./drachtio-link.ts";
 import { placeInvite } from "./drachtio-outbound.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { type LinkRetryOptions, openWithRetries } from "./link-retry.ts";
+import { ALLOW, refuseOtherMethods } from "./refused-methods.ts";
 import { isReachableContact } from "./sip-values.ts";
 
 /** A SIP server of our own process, started before and closed after the link to it. */
@@ -36,10 +37,6 @@ export interface DrachtioSignalingOptions {
   /** How long `start` waits for the link. */
   readonly connectTimeoutMs: number;
 }
-
-/** The methods we take, as announced in Allow (RFC 3261 "Allow"). */
-const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
-const REFUSED_METHODS = ["register", "subscribe", "publish", "message", "refer", "notify"] as const;
 
 /** Turns drachtio-srf's requests into invitations, keeps the link, and ends what a lost link orphans. */
 export class DrachtioSignaling implements SignalingServer {
@@ -176,12 +173,9 @@ export class DrachtioSignaling implements SignalingServer {
         headers: { Allow: ALLOW, Accept: "application/sdp" },
       });
     });
-    for (const method of REFUSED_METHODS) {
-      srf.use(method, (_request, response) => {
-        this.#refusedMethods += 1;
-        response.send(405, { headers: { Allow: ALLOW } });
-      });
-    }
+    refuseOtherMethods(srf, () => {
+      this.#refusedMethods += 1;
+    });
   }
 
   #onInvite(

@@ -20,22 +20,37 @@ const LONGEST_PAUSE_MS = 5000;
 /** Resolves when `open` did; rejects with its last error, or with the signal's reason. */
 export async function openWithRetries(
   open: () => Promise<void>,
-  { clock, logger, deadlineUs, signal }: LinkRetryOptions,
+  options: LinkRetryOptions,
 ): Promise<void> {
+  const { clock, logger, signal } = options;
+  let reasonBefore: unknown;
   for (let attempt = 0; ; attempt += 1) {
     try {
       await open();
       return;
     } catch (error) {
       const pauseMs = PAUSES_MS[attempt] ?? LONGEST_PAUSE_MS;
-      if (deadlineUs !== undefined) {
-        const refused = error instanceof GatewayError && error.details["refused"] === true;
-        if (refused || clock.nowUs() + pauseMs * 1000 > deadlineUs) {
-          throw error;
-        }
+      if (isLast(error, pauseMs, options)) {
+        throw error;
       }
-      logger.warn("SIP server not reached", { error, pauseMs });
+      const { reason } = detailsOf(error);
+      if (reason !== reasonBefore) {
+        reasonBefore = reason;
+        logger.warn("SIP server not reached, trying again", { reason });
+      }
       await sleep(clock, pauseMs, signal);
     }
   }
+}
+
+function isLast(error: unknown, pauseMs: number, { clock, deadlineUs }: LinkRetryOptions): boolean {
+  if (deadlineUs === undefined) {
+    return false;
+  }
+  const isLate = clock.nowUs() + pauseMs * 1000 > deadlineUs;
+  return isLate || detailsOf(error)["setting"] !== undefined;
+}
+
+function detailsOf(error: unknown): Readonly<Record<string, unknown>> {
+  return error instanceof GatewayError ? error.details : {};
 }

@@ -62,6 +62,11 @@ export function reasonText(header: string | undefined): string | undefined {
   return quoted?.replaceAll(/\\(.)/g, "$1") ?? token ?? header;
 }
 
+/** Whether a To names a dialog: such a request belongs to one that is over, or never was. */
+export function hasTag(party: string | undefined): boolean {
+  return party !== undefined && /;\s*tag\s*=/i.test(party);
+}
+
 const QUOTED_NAME = /^\s*"(?:[^"\\]|\\.)*"/;
 const SIP_HOST = /^[^<,]*<?\s*sips?:(?:[^@<>,\s]*@)?(?:\[[0-9a-f:.]+\]|[\w.-]+)(?=[:;?>,\s]|$)/i;
 

@@ -169,6 +169,18 @@ export function signalingServerContract(name: string, open: () => Promise<Signal
     });
 
     describe("the server", () => {
+      it("bears Contacts without a host, and takes the next call", async () => {
+        for (const contact of ["*", "<tel:+4930123456>", "<sip:>", "peer", "<sip:@>"]) {
+          const call = newCall();
+          call.contact = contact;
+          call.send("INVITE", { body: SDP(4000) });
+        }
+        const { call, invitation } = await invited();
+        expect(invitation.sipCallId).toBe(call.callId);
+        await invitation.reject({ status: 486 });
+        await lab.peer.response(486, "INVITE");
+      });
+
       it("refuses calls while draining, and leaves dialogs alone", async () => {
         const { call, invitation } = await invited();
         await invitation.answer({ sdp: SDP(5000) });

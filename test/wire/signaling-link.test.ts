@@ -155,7 +155,7 @@ describe("a start", () => {
   it("says that the secret is wrong, at once, and leaves nothing open", async () => {
     const signaling = lab.create({ secret: "wrong" });
     await expect(signaling.start(lab.handler)).rejects.toThrow(
-      `The link to the SIP server is down. (server: 127.0.0.1:${lab.proxy.port}, reason: it refused the secret`,
+      `The link to the SIP server is down. (server: 127.0.0.1:${lab.proxy.port}, reason: it refused the secret, setting: sip.drachtio.secret)`,
     );
     await expect.poll(() => lab.proxy.open).toBe(2);
     await signaling.close();
