@@ -28,6 +28,23 @@ export interface GatewayExit {
 /** Settings as environment variables, without their `TRUNKLINE_`. */
 export type GatewaySettings = Readonly<Record<string, string>>;
 
+/** The drachtio-server that DRACHTIO_HOST names, as for the conformance suite, in place of the embedded server. */
+const EXTERNAL = externalServer(process.env);
+
+function externalServer(environment: NodeJS.ProcessEnv) {
+  const { DRACHTIO_HOST, DRACHTIO_PORT, DRACHTIO_SECRET, DRACHTIO_SIP_PORT } = environment;
+  return DRACHTIO_HOST === undefined
+    ? undefined
+    : {
+        sipPort: Number(DRACHTIO_SIP_PORT ?? 5060),
+        settings: {
+          SIP__DRACHTIO__HOST: DRACHTIO_HOST,
+          SIP__DRACHTIO__PORT: DRACHTIO_PORT ?? "9022",
+          SIP__DRACHTIO__SECRET: DRACHTIO_SECRET ?? "cymru",
+        },
+      };
+}
+
 let built: Promise<unknown> | undefined;
 
 /** Compiles what `npm start` runs, once per test file; later times are incremental. */
@@ -93,7 +110,7 @@ export class GatewayProcess {
   /** Starts the process and waits for nothing. */
   static async launch(settings: GatewaySettings = {}): Promise<GatewayProcess> {
     await buildGateway();
-    const ports = { sip: await freeSipPort(), http: await freeHttpPort() };
+    const ports = { sip: EXTERNAL?.sipPort ?? (await freeSipPort()), http: await freeHttpPort() };
     const media = await freeMediaPorts();
     const wanted: GatewaySettings = {
       SIP__PORT: String(ports.sip),
@@ -101,6 +118,7 @@ export class GatewayProcess {
       MEDIA__PORTS__MIN: String(media.min),
       MEDIA__PORTS__MAX: String(media.max),
       MEDIA__QUARANTINE_SECONDS: "1",
+      ...EXTERNAL?.settings,
       ...settings,
     };
     const environment = Object.fromEntries([
