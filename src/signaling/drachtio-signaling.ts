@@ -15,7 +15,7 @@ import { placeInvite } from "./drachtio-outbound.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { type LinkRetryOptions, openWithRetries } from "./link-retry.ts";
 import { ALLOW, refuseOtherMethods } from "./refused-methods.ts";
-import { isReachableContact } from "./sip-values.ts";
+import { isReachableContact, isSdpOrEmpty } from "./sip-values.ts";
 
 /** A SIP server of our own process, started before and closed after the link to it. */
 export interface OwnSipServer {
@@ -192,6 +192,10 @@ export class DrachtioSignaling implements SignalingServer {
     if (!isReachableContact(contact)) {
       // No answer at all: one to a Contact without a host ends a drachtio-server 0.9.10 by a fault.
       this.#ignoredInvites += 1;
+      return;
+    }
+    if (!isSdpOrEmpty(request.get("Content-Type"), request.body)) {
+      response.send(415, { headers: { Accept: "application/sdp" } });
       return;
     }
     if (this.#draining) {

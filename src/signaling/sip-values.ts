@@ -84,3 +84,13 @@ function hasControlCharacter(value: string): boolean {
   }
   return false;
 }
+
+/** Whether a body is SDP, or not there at all; a body without a type is taken for SDP when it looks like it. */
+export function isSdpOrEmpty(contentType: string | undefined, body: string | undefined): boolean {
+  if (body === undefined || body === "") {
+    return true;
+  }
+  return contentType === undefined
+    ? body.startsWith("v=")
+    : /^application\/sdp\s*(?:;|$)/i.test(contentType.trim());
+}

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   isReachableContact,
+  isSdpOrEmpty,
   reasonText,
   safeHeaders,
   sendableStatus,
@@ -31,6 +32,27 @@ describe("safeHeaders", () => {
 
   it("passes ordinary headers", () => {
     expect(safeHeaders({ "Retry-After": "5" })).toEqual({ "Retry-After": "5" });
+  });
+});
+
+describe("isSdpOrEmpty", () => {
+  it.each([
+    ["application/sdp", "v=0"],
+    ["Application/SDP ; charset=utf-8", "v=0"],
+    [undefined, "v=0"],
+    [undefined, ""],
+    ["multipart/mixed;boundary=x", undefined],
+  ])("takes %s with %s", (type, body) => {
+    expect(isSdpOrEmpty(type, body)).toBe(true);
+  });
+
+  it.each([
+    ["multipart/mixed;boundary=x", "--x"],
+    ["text/plain", "v=0"],
+    ["application/sdpx", "v=0"],
+    [undefined, "<xml/>"],
+  ])("refuses %s with %s", (type, body) => {
+    expect(isSdpOrEmpty(type, body)).toBe(false);
   });
 });
 
