@@ -17,7 +17,7 @@ import type { CallLine, CallService, LegCommandOf } from "./call-service.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "./call-state.ts";
 import { digitOfInfo } from "./dtmf-info.ts";
 import { LegNegotiation } from "./leg-negotiation.ts";
-import { CANCELLED, dialogEnded, failedWith, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
+import { dialogEnded, failedWith, invitationEnded, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
 
 /** What a call is made of. */
 export interface PhoneCallOptions {
@@ -72,7 +72,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   /** Takes the invitation to its answer or its refusal; never rejects. */
   start(): Promise<void> {
     const { signal } = this.#options.invitation;
-    signal.addEventListener("abort", () => this.end(CANCELLED), { once: true });
+    signal.addEventListener("abort", () => this.end(invitationEnded(signal)), { once: true });
     this.#setup = this.#setUp().catch((error: unknown) => this.#fail(error));
     return this.#setup;
   }

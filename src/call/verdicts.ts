@@ -54,6 +54,13 @@ export function dialogEnded(cause: DialogEnd): Verdict {
   return { endedBy: "gateway", outcome: "serverLost", reason };
 }
 
+/** An invitation that ended before its answer: the caller gave up, or the SIP server is gone. */
+export function invitationEnded(signal: AbortSignal): Verdict {
+  return codeOf(signal.reason) === "SIP_SERVER_LOST"
+    ? dialogEnded({ by: "server", reason: "the SIP server was lost" })
+    : CANCELLED;
+}
+
 /** No RTP for too long. */
 export function mediaTimedOut(silentMs: number): Verdict {
   const reason = `no audio from the caller for ${Math.round(silentMs / 1000)} s`;

@@ -33,7 +33,8 @@ export interface InvitationRefusal {
  * An INVITE not yet finally answered (RFC 3261 "Initiating a Session").
  *
  * States: open → answered | rejected | cancelled.
- * - MUST abort `signal` when the caller cancels or the SIP server is lost; the SIP answer to the CANCEL is the adapter's work.
+ * - MUST abort `signal` when the caller cancels (reason SIP_INVITATION_ENDED) or the SIP server is lost (SIP_SERVER_LOST);
+ *   the SIP answer to the CANCEL is the adapter's work.
  * - `answer` and `reject` MUST be called at most once in total; a second call rejects with CALL_STATE_INVALID.
  * - `answer` after the signal aborted MUST reject with SIP_INVITATION_ENDED and leave no dialog behind.
  */

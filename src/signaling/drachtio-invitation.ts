@@ -42,7 +42,7 @@ export class DrachtioInvitation implements Invitation {
     this.calledUser = userOf(request.uri);
     this.callingUser = userOf(request.get("From") ?? "");
     this.offer = request.body === undefined || request.body === "" ? undefined : request.body;
-    request.on("cancel", () => this.cancel("the caller cancelled"));
+    request.on("cancel", () => this.cancel("SIP_INVITATION_ENDED"));
   }
 
   get signal(): AbortSignal {
@@ -54,9 +54,9 @@ export class DrachtioInvitation implements Invitation {
   }
 
   /** The caller gave up, or the SIP server is gone. */
-  cancel(reason: string): void {
+  cancel(code: "SIP_INVITATION_ENDED" | "SIP_SERVER_LOST"): void {
     this.#settled = true;
-    this.#abort.abort(new GatewayError("SIP_INVITATION_ENDED", { reason }));
+    this.#abort.abort(new GatewayError(code));
   }
 
   progress(status: number, reason?: string): void {
@@ -108,7 +108,7 @@ export class DrachtioInvitation implements Invitation {
 
   #settle(): void {
     if (this.signal.aborted) {
-      throw this.signal.reason;
+      throw new GatewayError("SIP_INVITATION_ENDED", {}, { cause: this.signal.reason });
     }
     if (this.#settled) {
       throw new GatewayError("CALL_STATE_INVALID", { invitation: "already answered or rejected" });

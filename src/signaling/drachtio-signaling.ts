@@ -142,7 +142,7 @@ export class DrachtioSignaling implements SignalingServer {
 
   #linkLost(handler: SignalingHandler): void {
     for (const invitation of [...this.#invitations]) {
-      invitation.cancel("the SIP server was lost");
+      invitation.cancel("SIP_SERVER_LOST");
     }
     for (const dialog of [...this.#dialogs]) {
       this.#orphans.add(dialog.id);

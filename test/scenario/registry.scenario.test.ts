@@ -122,6 +122,15 @@ describe("the registry", () => {
     });
   });
 
+  it("says of a call that still rang that the SIP server was lost, not that the caller gave up", async () => {
+    await started();
+    const caller = scenario.call(await scenario.phone(), { to: "ring-1500" });
+    await scenario.clock.advanceMs(100);
+    caller.loseServer();
+    await scenario.clock.advanceMs(100);
+    expect(scenario.records[0]?.verdict.outcome).toBe("serverLost");
+  });
+
   it("keeps Connect's contact in the record", async () => {
     await started();
     const headers = { "X-Amzn-ConnectContactId": "0f1e-contact" };

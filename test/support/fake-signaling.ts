@@ -131,8 +131,13 @@ export class FakeCaller implements Invitation, SipDialog {
     this.#finish({ by: "peer", reason: undefined });
   }
 
-  /** The SIP server forgot the dialog. */
+  /** The SIP server is gone, and with it the invitation or the dialog. */
   loseServer(): void {
+    if (!this.#settled) {
+      this.#settled = true;
+      this.#abort.abort(new GatewayError("SIP_SERVER_LOST"));
+      return;
+    }
     this.#finish({ by: "server", reason: "the SIP server was lost" });
   }
 
