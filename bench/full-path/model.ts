@@ -13,6 +13,7 @@ const CHUNKS_PER_ANSWER = 50;
 const EXAMINE_EVERY = 50;
 const APPEND_HEAD = '{"type":"input_audio_buffer.append","audio":"';
 const APPEND_TAIL = '"}';
+const PADDING = "=".charCodeAt(0);
 
 let bytesPerMs = 8;
 let audio = "";
@@ -22,6 +23,7 @@ let examined = 0;
 let withVoice = 0;
 let chunksSent = 0;
 const sessions = new Set<Session>();
+const deltas = new Map<number, Buffer>();
 
 /** One session: waits for its settings, then speaks at the pace of the clock. */
 class Session {
@@ -47,13 +49,11 @@ class Session {
 
   #sendChunk(): void {
     const answer = Math.floor(this.#chunks / CHUNKS_PER_ANSWER);
-    const ids = { response_id: `resp_${answer}`, item_id: `item_${answer}` };
+    const ids = idsOf(answer);
     if (this.#chunks % CHUNKS_PER_ANSWER === 0) {
       this.#send({ type: "response.created", response: { id: ids.response_id } });
     }
-    const head = `{"type":"response.output_audio.delta","event_id":"event_${this.#chunks}"`;
-    const where = `"response_id":"${ids.response_id}","item_id":"${ids.item_id}"`;
-    this.#socket.send(`${head},${where},"output_index":0,"content_index":0,"delta":"${audio}"}`);
+    this.#socket.send(deltaOf(answer), { binary: false });
     this.#chunks += 1;
     chunksSent += 1;
     if (this.#chunks % CHUNKS_PER_ANSWER === 0) {
@@ -68,7 +68,7 @@ class Session {
       data.length > APPEND_HEAD.length &&
       data.toString("latin1", 0, APPEND_HEAD.length) === APPEND_HEAD
     ) {
-      onUplink(data.toString("latin1", APPEND_HEAD.length, data.length - APPEND_TAIL.length));
+      onUplink(data);
       return;
     }
     const message = JSON.parse(data.toString()) as { type: string };
@@ -83,10 +83,30 @@ class Session {
   }
 }
 
-function onUplink(base64: string): void {
-  uplinkBytes += Buffer.byteLength(base64, "base64");
+function idsOf(answer: number): { readonly response_id: string; readonly item_id: string } {
+  return { response_id: `resp_${answer}`, item_id: `item_${answer}` };
+}
+
+/** A piece of an answer, made once: the time of this process is not what is measured, but it shares the machine. */
+function deltaOf(answer: number): Buffer {
+  let message = deltas.get(answer);
+  if (message === undefined) {
+    const event = { type: "response.output_audio.delta", event_id: `event_${answer}` };
+    const where = { ...idsOf(answer), output_index: 0, content_index: 0, delta: audio };
+    message = Buffer.from(JSON.stringify({ ...event, ...where }));
+    deltas.set(answer, message);
+    deltas.delete(answer - 4);
+  }
+  return message;
+}
+
+function onUplink(message: Buffer): void {
+  const end = message.length - APPEND_TAIL.length;
+  const padding = message[end - 1] !== PADDING ? 0 : message[end - 2] !== PADDING ? 1 : 2;
+  uplinkBytes += ((end - APPEND_HEAD.length) / 4) * 3 - padding;
   uplinkMessages += 1;
   if (uplinkMessages % EXAMINE_EVERY === 0) {
+    const base64 = message.toString("latin1", APPEND_HEAD.length, end);
     examined += 1;
     withVoice += isVaried(Buffer.from(base64, "base64")) ? 1 : 0;
   }
