@@ -15,12 +15,25 @@ const JOINT_MS = 4;
 const MIN_RETURN_MS = 5;
 const MAX_RETURN_MS = 10;
 
-/** Conceals one stream. Frames may have any length, at the rate given; all memory is allocated at once. */
+const NO_PERIOD: Float64Array = new Float64Array(0);
+
+/** What only a loss needs. */
+interface LossMemory {
+  /** The past, oldest sample first. */
+  readonly past: Int16Array;
+  readonly period: Float64Array;
+  readonly work: Float64Array;
+}
+
+/** Conceals one stream. Frames may have any length, at the rate given. */
 export class Concealer {
   readonly #perMs: number;
-  readonly #history: Int16Array;
-  readonly #period: Float64Array;
-  readonly #work: Float64Array;
+  /** What was heard last, a ring; `#newest` is behind its newest sample. */
+  readonly #ring: Int16Array;
+  #newest = 0;
+  /** Allocated by the first loss: most streams have none. */
+  #loss: LossMemory | undefined;
+  #period: Float64Array = NO_PERIOD;
   #periodSamples = 0;
   #cursor = 0;
   /** What the repetition starts off the mark by. */
@@ -30,9 +43,7 @@ export class Concealer {
   constructor(rateHz = 8000) {
     this.#perMs = rateHz / 1000;
     const maxLag = MAX_PITCH_MS * this.#perMs;
-    this.#history = new Int16Array(TEMPLATE_MS * this.#perMs + maxLag + maxLag / 2);
-    this.#period = new Float64Array(maxLag + 1);
-    this.#work = new Float64Array(this.#history.length);
+    this.#ring = new Int16Array(TEMPLATE_MS * this.#perMs + maxLag + maxLag / 2);
   }
 
   /** Whether the last frame was a concealed one. */
@@ -62,7 +73,8 @@ export class Concealer {
 
   /** Forgets the past, as for a new stream. */
   reset(): void {
-    this.#history.fill(0);
+    this.#ring.fill(0);
+    this.#newest = 0;
     this.#concealedSamples = 0;
   }
 
@@ -72,14 +84,15 @@ export class Concealer {
 
   /** Takes the last pitch period as a loop whose end runs into its beginning. */
   #begin(): void {
-    const history = this.#history;
+    const { past: history, period, work } = this.#unroll();
     const end = history.length;
+    this.#period = period;
     const lag = findPitchLag(
       history,
       MIN_PITCH_MS * this.#perMs,
       MAX_PITCH_MS * this.#perMs,
       TEMPLATE_MS * this.#perMs,
-      this.#work,
+      work,
     );
     const overlap = lag >> 2;
     for (let i = 0; i < lag; i += 1) {
@@ -129,16 +142,32 @@ export class Concealer {
     }
   }
 
+  /** The ring as a line. */
+  #unroll(): LossMemory {
+    const ring = this.#ring;
+    this.#loss ??= {
+      past: new Int16Array(ring.length),
+      period: new Float64Array(MAX_PITCH_MS * this.#perMs + 1),
+      work: new Float64Array(ring.length),
+    };
+    const { past } = this.#loss;
+    for (let i = 0; i < ring.length; i += 1) {
+      past[i] = ring[(this.#newest + i) % ring.length] as number;
+    }
+    return this.#loss;
+  }
+
   #remember(frame: Int16Array): void {
-    const history = this.#history;
-    const kept = history.length - frame.length;
-    if (kept >= 0) {
-      history.copyWithin(0, frame.length);
-      history.set(frame, kept);
+    const ring = this.#ring;
+    const end = this.#newest + frame.length;
+    if (end <= ring.length) {
+      ring.set(frame, this.#newest);
+      this.#newest = end === ring.length ? 0 : end;
       return;
     }
-    for (let i = 0; i < history.length; i += 1) {
-      history[i] = frame[i - kept] as number;
+    for (let i = 0; i < frame.length; i += 1) {
+      ring[this.#newest] = frame[i] as number;
+      this.#newest = this.#newest + 1 === ring.length ? 0 : this.#newest + 1;
     }
   }
 }
