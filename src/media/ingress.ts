@@ -113,6 +113,7 @@ export class Ingress {
       this.#lastPacketUs = nowUs;
       this.#nowUs = nowUs;
       if (this.jitter.pass(bytes, length, this.#visitor)) {
+        this.#ssrc = ssrc(bytes);
         this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
       } else {
         this.#insert(bytes, length, nowUs);

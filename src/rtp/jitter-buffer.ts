@@ -11,7 +11,7 @@ import {
   addTimestamp,
   hasMarker,
   isRtp,
-  payloadEnd,
+  payloadLength,
   payloadOffset,
   payloadType,
   sequenceDelta,
@@ -70,10 +70,7 @@ export class JitterBuffer {
   /** Takes one datagram; the bytes are copied. Never throws; what is not taken is counted. */
   insert(bytes: Uint8Array, length: number, nowUs: number): void {
     this.counters.received += 1;
-    if (
-      isRtp(bytes, length) !== undefined ||
-      payloadEnd(bytes, length) - payloadOffset(bytes, length) > MAX_PAYLOAD_BYTES
-    ) {
+    if (isRtp(bytes, length) !== undefined || payloadLength(bytes, length) > MAX_PAYLOAD_BYTES) {
       this.counters.refused += 1;
       return;
     }
@@ -96,11 +93,14 @@ export class JitterBuffer {
    */
   pass(bytes: Uint8Array, length: number, visitor: JitterVisitor): boolean {
     const offset = payloadOffset(bytes, length);
-    const payloadBytes = payloadEnd(bytes, length) - offset;
+    const payloadBytes = payloadLength(bytes, length);
+    const sequence = sequenceNumber(bytes);
+    if (!this.#started) {
+      this.#begin(ssrc(bytes), sequence);
+    }
     if (
-      !this.#started ||
       this.held > 0 ||
-      sequenceNumber(bytes) !== (this.#next & 0xffff) ||
+      sequence !== (this.#next & 0xffff) ||
       ssrc(bytes) !== this.#ssrc ||
       payloadBytes > MAX_PAYLOAD_BYTES
     ) {

@@ -5,10 +5,11 @@ const EMPTY = 0;
 const HELD = 1;
 const RELEASED = 2;
 
-/** All of it is allocated once; slot `sequence % slotCount` belongs to the latest sequence number put there. */
+const NOTHING = new Uint8Array(0);
+
+/** The payloads' memory is allocated when the first one has to wait; slot `sequence % slotCount` belongs to the latest sequence number put there. */
 export class JitterSlots {
-  /** Payloads, `slotBytes` apart, and a spare one at the end. */
-  readonly storage: Uint8Array;
+  #storage = NOTHING;
   readonly #slotCount: number;
   readonly #slotBytes: number;
   readonly #state: Uint8Array;
@@ -24,13 +25,17 @@ export class JitterSlots {
   constructor(slotCount: number, slotBytes: number) {
     this.#slotCount = slotCount;
     this.#slotBytes = slotBytes;
-    this.storage = new Uint8Array((slotCount + 1) * slotBytes);
     this.#state = new Uint8Array(slotCount);
     this.#sequence = new Float64Array(slotCount);
     this.#arrivalUs = new Float64Array(slotCount + 1);
     this.#rtpTimestamp = new Uint32Array(slotCount + 1);
     this.#payloadBytes = new Uint16Array(slotCount + 1);
     this.#header = new Uint8Array(slotCount + 1);
+  }
+
+  /** Payloads, `slotBytes` apart, and a spare one at the end. */
+  get storage(): Uint8Array {
+    return this.#storage;
   }
 
   /** Slots that hold a packet not yet released. */
@@ -70,7 +75,7 @@ export class JitterSlots {
     const slot = sequence & (this.#slotCount - 1);
     const spare = this.#slotCount;
     const start = spare * this.#slotBytes;
-    this.storage.copyWithin(slot * this.#slotBytes, start, start + this.#slotBytes);
+    this.#storage.copyWithin(slot * this.#slotBytes, start, start + this.#slotBytes);
     this.#arrivalUs[slot] = this.#arrivalUs[spare] as number;
     this.#rtpTimestamp[slot] = this.#rtpTimestamp[spare] as number;
     this.#payloadBytes[slot] = this.#payloadBytes[spare] as number;
@@ -132,8 +137,11 @@ export class JitterSlots {
     const start = payloadOffset(bytes, length);
     const end = payloadEnd(bytes, length);
     const base = slot * this.#slotBytes - start;
+    if (this.#storage === NOTHING) {
+      this.#storage = new Uint8Array((this.#slotCount + 1) * this.#slotBytes);
+    }
     for (let i = start; i < end; i += 1) {
-      this.storage[base + i] = bytes[i] as number;
+      this.#storage[base + i] = bytes[i] as number;
     }
     this.#arrivalUs[slot] = nowUs;
     this.#rtpTimestamp[slot] = timestamp(bytes);

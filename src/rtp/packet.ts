@@ -82,6 +82,11 @@ export function payloadEnd(bytes: Uint8Array, length: number): number {
   return ((bytes[0] as number) & 0x20) === 0 ? length : length - (bytes[length - 1] as number);
 }
 
+/** Bytes of the payload. */
+export function payloadLength(bytes: Uint8Array, length: number): number {
+  return payloadEnd(bytes, length) - payloadOffset(bytes, length);
+}
+
 /** Writes a 12-byte header without CSRCs and extension to the start of `target`. `marker` is 0 or 1. */
 export function writeRtpHeader(
   target: Uint8Array,
