@@ -12,6 +12,8 @@ const RING_PACKETS = 8;
 const MAX_PACKET_SAMPLES = 480;
 /** From one packet of the ring to the next. */
 const PACKET_STRIDE = 512;
+/** What taps are shown; borrowed, and therefore one for all legs of a thread. */
+const tapFrame = new Int16Array(MAX_PACKET_SAMPLES);
 
 /** What egress needs. */
 export interface EgressOptions {
@@ -29,7 +31,6 @@ export class Egress {
   readonly #memory = new Uint8Array(RING_PACKETS * PACKET_STRIDE);
   /** Pieces of the memory, each as long as a packet of audio. */
   #ring: readonly Uint8Array[];
-  readonly #frame = new Int16Array(MAX_PACKET_SAMPLES);
   #dtmf = new DtmfSender();
   #voice: PlayoutVoice | undefined;
   #turn = 0;
@@ -151,8 +152,8 @@ export class Egress {
     this.#talking = false;
     this.#sendPacket(packet, this.#eventType, marker, rtpTimestamp, eventBytes);
     if (this.taps.size > 0) {
-      this.#frame.fill(0, 0, this.#frameSamples);
-      this.taps.push(this.#frame, this.#frameSamples);
+      tapFrame.fill(0, 0, this.#frameSamples);
+      this.taps.push(tapFrame, this.#frameSamples);
     }
   }
 
@@ -171,8 +172,8 @@ export class Egress {
     this.#sendPacket(packet, this.#audioType, marker, this.#timestamp, codes);
     voice?.queue.settle();
     if (this.taps.size > 0) {
-      decodeG711(this.#law, packet, RTP_HEADER_BYTES, codes, this.#frame, 0);
-      this.taps.push(this.#frame, codes);
+      decodeG711(this.#law, packet, RTP_HEADER_BYTES, codes, tapFrame, 0);
+      this.taps.push(tapFrame, codes);
     }
   }
 

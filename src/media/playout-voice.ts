@@ -9,6 +9,15 @@ import { PlayoutQueue } from "./playout-queue.ts";
 /** The most that waits to be heard. */
 export const PLAYOUT_MAX_MS = 30_000;
 const MAX_PTIME_MS = 60;
+const MAX_SAMPLES_PER_MS = 24;
+
+/**
+ * A frame in the model's format, and one for the leg; for all legs of a thread, so that they stay in the processor's cache:
+ * what they hold is used up before the next frame. PCM16 is little-endian like every machine Node runs on.
+ */
+const scratch = new Int16Array(MAX_PTIME_MS * MAX_SAMPLES_PER_MS);
+const scratchBytes = new Uint8Array(scratch.buffer);
+const scratchFrame = new Int16Array(MAX_PTIME_MS * 8);
 
 /** What is played, and to where. */
 export interface PlayoutVoiceOptions {
@@ -23,10 +32,6 @@ export class PlayoutVoice {
   readonly queue: PlayoutQueue;
   readonly #format: AudioFormat;
   readonly #resampler: Resampler | undefined;
-  readonly #bytes: Uint8Array;
-  /** The same memory as `#bytes`; PCM16 is little-endian like every machine Node runs on. */
-  readonly #samples: Int16Array;
-  readonly #frame = new Int16Array(MAX_PTIME_MS * 8);
   /** The filter still holds the end of what was pulled last. */
   #tail = false;
 
@@ -40,8 +45,6 @@ export class PlayoutVoice {
       listener,
     });
     this.#resampler = format.rateHz === 8000 ? undefined : new Resampler(format.rateHz, 8000);
-    this.#bytes = new Uint8Array((format.rateHz / 1000) * MAX_PTIME_MS * 2);
-    this.#samples = new Int16Array(this.#bytes.buffer);
   }
 
   /** Writes up to `sampleCount` codes to `target` and returns how many: 0 when there is nothing to say. */
@@ -51,8 +54,8 @@ export class PlayoutVoice {
     }
     const pulled = this.queue.pull(target, offset, sampleCount);
     if (pulled > 0 && this.#format.encoding !== law) {
-      decodeG711(this.#format.encoding, target, offset, pulled, this.#frame, 0);
-      encodeG711(law, this.#frame, 0, pulled, target, offset);
+      decodeG711(this.#format.encoding, target, offset, pulled, scratchFrame, 0);
+      encodeG711(law, scratchFrame, 0, pulled, target, offset);
     }
     return pulled;
   }
@@ -68,24 +71,22 @@ export class PlayoutVoice {
 
   #fillFromPcm(law: G711Law, target: Uint8Array, offset: number, sampleCount: number): number {
     const sourceSamples = (sampleCount * this.#format.rateHz) / 8000;
-    const pulled = this.queue.pull(this.#bytes, 0, sourceSamples * 2) / 2;
+    const pulled = this.queue.pull(scratchBytes, 0, sourceSamples * 2) / 2;
     if (pulled === 0 && !this.#tail) {
       return 0;
     }
     for (let i = pulled; i < sourceSamples; i += 1) {
-      this.#samples[i] = 0;
+      scratch[i] = 0;
     }
     this.#tail = pulled > 0 && this.#resampler !== undefined;
     const samples =
-      this.#resampler === undefined
-        ? this.#samples
-        : this.#resample(this.#resampler, sourceSamples);
+      this.#resampler === undefined ? scratch : this.#resample(this.#resampler, sourceSamples);
     encodeG711(law, samples, 0, sampleCount, target, offset);
     return sampleCount;
   }
 
   #resample(resampler: Resampler, sourceSamples: number): Int16Array {
-    resampler.process(this.#samples, sourceSamples, this.#frame);
-    return this.#frame;
+    resampler.process(scratch, sourceSamples, scratchFrame);
+    return scratchFrame;
   }
 }

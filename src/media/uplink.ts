@@ -10,6 +10,8 @@ import { type BlockPool, ByteFifo } from "./byte-fifo.ts";
 export const UPLINK_MAX_MS = 2000;
 const BATCH_MS = 40;
 
+const MAX_RATE_HZ = 24_000;
+
 /** How the model is fed. */
 export interface UplinkOptions {
   readonly clock: Clock;
@@ -21,6 +23,13 @@ export interface UplinkOptions {
   readonly push: (bytes: Uint8Array) => void;
 }
 
+/**
+ * One frame in the model's format, as samples and as bytes; for all legs of a thread, so that it stays in the processor's
+ * cache: what it holds is copied into a batch at once.
+ */
+const scratch = new Int16Array((MAX_PAYLOAD_BYTES * MAX_RATE_HZ) / 8000);
+const scratchBytes = new Uint8Array(scratch.buffer);
+
 /** Batches what the caller says. */
 export class Uplink {
   readonly #clock: Clock;
@@ -30,11 +39,8 @@ export class Uplink {
   readonly #bytesPerMs: number;
   readonly #waiting: ByteFifo;
   readonly #batch: Uint8Array;
-  /** One frame in the model's format, as samples and as bytes. */
-  readonly #samples: Int16Array;
-  readonly #bytes: Uint8Array;
-  /** `#bytes` at the length of the last frame, so that no view is made per frame. */
-  #frameBytes: Uint8Array;
+  /** The scratch bytes at the length of the last frame, so that no view is made per frame. */
+  #frameBytes: Uint8Array = scratchBytes;
   #batchLength = 0;
   #batchSinceUs = 0;
   #ready = false;
@@ -51,9 +57,6 @@ export class Uplink {
     this.#resampler = format.rateHz === 8000 ? undefined : new Resampler(8000, format.rateHz);
     this.#waiting = new ByteFifo(pool);
     this.#batch = new Uint8Array((options.batchMs ?? BATCH_MS) * this.#bytesPerMs);
-    this.#samples = new Int16Array((MAX_PAYLOAD_BYTES * format.rateHz) / 8000);
-    this.#bytes = new Uint8Array(this.#samples.buffer);
-    this.#frameBytes = this.#bytes;
   }
 
   /** Takes one frame, decoded and as codes of `law`; borrowed. */
@@ -117,10 +120,10 @@ export class Uplink {
 
   #toPcm(frame: Int16Array, sampleCount: number): number {
     if (this.#resampler !== undefined) {
-      return this.#resampler.process(frame, sampleCount, this.#samples);
+      return this.#resampler.process(frame, sampleCount, scratch);
     }
     for (let i = 0; i < sampleCount; i += 1) {
-      this.#samples[i] = frame[i] as number;
+      scratch[i] = frame[i] as number;
     }
     return sampleCount;
   }
@@ -130,17 +133,17 @@ export class Uplink {
     const to = this.#format.encoding === "pcma" ? "pcma" : "pcmu";
     const frame = new Int16Array(sampleCount);
     decodeG711(law, codes, codesOffset, sampleCount, frame, 0);
-    encodeG711(to, frame, 0, sampleCount, this.#bytes, 0);
+    encodeG711(to, frame, 0, sampleCount, scratchBytes, 0);
   }
 
-  /** Appends what is in `#bytes`: at once where it fits, which it does for frames of the usual length. */
+  /** Appends what is in the scratch: at once where it fits, which it does for frames of the usual length. */
   #appendOwn(byteCount: number): void {
     if (!this.#ready || this.#batchLength + byteCount > this.#batch.length) {
-      this.#append(this.#bytes, 0, byteCount);
+      this.#append(scratchBytes, 0, byteCount);
       return;
     }
     if (this.#frameBytes.length !== byteCount) {
-      this.#frameBytes = this.#bytes.subarray(0, byteCount);
+      this.#frameBytes = scratchBytes.subarray(0, byteCount);
     }
     this.#batch.set(this.#frameBytes, this.#batchLength);
     this.#batchLength += byteCount;
