@@ -11,7 +11,7 @@ import { type Effort, measure, type Outcome, SCENARIOS } from "./full-path/scena
 
 const USAGE = `usage: npm run bench -- [options]
   --only NAMES       of ${SCENARIOS.map(({ name }) => name).join(", ")}; separated by commas
-  --calls N          calls at a time, 1 to 900 (150)
+  --calls N          calls at a time, 1 to 900 (240)
   --seconds N        length of a window (10)
   --repeats N        windows; the median counts (3)
   --node-options=O   for the measured process, such as --node-options=--cpu-prof
@@ -23,7 +23,7 @@ function readOptions() {
   return parseArgs({
     options: {
       only: { type: "string" },
-      calls: { type: "string", default: "150" },
+      calls: { type: "string", default: "240" },
       seconds: { type: "string", default: "10" },
       repeats: { type: "string", default: "3" },
       "node-options": { type: "string", default: "" },
