@@ -8,20 +8,24 @@ import type { BindOptions, DatagramNetwork, DatagramSocket } from "../ports/data
 const DISCARD_PORT = 9;
 
 type LookupCallback = (error: Error | null, address: string, family: number) => void;
+type Lookup = (address: string, optionsOrCallback: unknown, callback?: unknown) => void;
 
 /** SDP and latching yield numeric addresses only, so that nothing has to be looked up per packet. */
-function numericLookup(address: string, optionsOrCallback: unknown, callback?: unknown): void {
-  const done = (callback ?? optionsOrCallback) as LookupCallback;
-  done(null, address, isIpv4(address) ? 4 : 6);
+function numericLookup(family: 4 | 6): Lookup {
+  return (address, optionsOrCallback, callback) =>
+    ((callback ?? optionsOrCallback) as LookupCallback)(null, address, family);
 }
+
+const LOOKUPS = { udp4: numericLookup(4), udp6: numericLookup(6) } as const;
 
 /** Real sockets of this process. */
 export class UdpNetwork implements DatagramNetwork {
   bind(options: BindOptions): Promise<DatagramSocket> {
     return new Promise((resolve, reject) => {
+      const type = isIpv4(options.address) ? "udp4" : "udp6";
       const socket = dgram.createSocket({
-        type: isIpv4(options.address) ? "udp4" : "udp6",
-        lookup: numericLookup,
+        type,
+        lookup: LOOKUPS[type],
         recvBufferSize: options.receiveBufferBytes,
       });
       const onBindError = (error: NodeJS.ErrnoException): void => {
