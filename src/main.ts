@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --use-largepages=silent --single-threaded-gc
 /** The `trunkline` command. */
 import { processEnvironment } from "./app/environment.ts";
 import { systemFiles } from "./app/files.ts";

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { START_OPTIONS } from "../../support/start-options.ts";
 import type { CallLog, LiveCall } from "./call-log.ts";
 import { freeHttpPort, freeMediaPorts, freeSipPort } from "./free-ports.ts";
 import { processesWith } from "./processes.ts";
@@ -75,7 +76,8 @@ export class GatewayProcess {
     this.#mark = this.#folder;
     const temporary = join(this.#folder, "tmp");
     mkdirSync(temporary);
-    this.#child = spawn(process.execPath, [join(ROOT, "dist", "main.js"), "start"], {
+    const program = [...START_OPTIONS, join(ROOT, "dist", "main.js"), "start"];
+    this.#child = spawn(process.execPath, program, {
       cwd: ROOT,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
