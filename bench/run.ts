@@ -11,7 +11,7 @@ import { type Effort, measure, type Outcome, SCENARIOS } from "./full-path/scena
 
 const USAGE = `usage: npm run bench -- [options]
   --only NAMES       of ${SCENARIOS.map(({ name }) => name).join(", ")}; separated by commas
-  --calls N          calls at a time, 1 to 900 (240)
+  --calls N          calls at a time, 1 to 900 (${SCENARIOS.map(({ calls }) => calls).join(", ")})
   --seconds N        length of a window (10)
   --repeats N        windows; the median counts (3)
   --node-options=O   for the measured process, such as --node-options=--cpu-prof
@@ -23,7 +23,7 @@ function readOptions() {
   return parseArgs({
     options: {
       only: { type: "string" },
-      calls: { type: "string", default: "240" },
+      calls: { type: "string" },
       seconds: { type: "string", default: "10" },
       repeats: { type: "string", default: "3" },
       "node-options": { type: "string", default: "" },
@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   const names = options.only?.split(",");
   const scenarios = SCENARIOS.filter(({ name }) => names?.includes(name) ?? true);
   const effort: Effort = {
-    calls: readCount(options.calls, 900),
+    calls: options.calls === undefined ? undefined : readCount(options.calls, 900),
     seconds: readCount(options.seconds, 600),
     repeats: readCount(options.repeats, 100),
     warmUpSeconds: WARM_UP_SECONDS,
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const command = ["npm run bench --", ...process.argv.slice(2)].join(" ");
   console.error(`machine: ${machine}\ncommand: ${command}`);
   console.error(
-    `${effort.calls} calls, both sides talk without a pause, 50 packets a second each way; ${WARM_UP_SECONDS} s warm-up, ${effort.repeats} windows of ${effort.seconds} s`,
+    `both sides talk without a pause, 50 packets a second each way; ${WARM_UP_SECONDS} s warm-up, ${effort.repeats} windows of ${effort.seconds} s`,
   );
   const outcomes: Outcome[] = [];
   for (const scenario of scenarios) {

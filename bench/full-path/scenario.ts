@@ -1,5 +1,6 @@
 /** One measurement: the processes it takes, a warm-up, and windows of equal length. */
 import { fileURLToPath } from "node:url";
+import { START_OPTIONS } from "../../test/support/start-options.ts";
 import { Child } from "./child.ts";
 import type {
   LoadSample,
@@ -15,6 +16,8 @@ export interface Scenario {
   readonly title: string;
   readonly subject: "floor.js" | "subject.js";
   readonly format: WireFormat;
+  /** Nearly as many as one core is meant to carry: what a call costs at the load that the figure is about. */
+  readonly calls: number;
 }
 
 /** In the order of the report. */
@@ -24,19 +27,28 @@ export const SCENARIOS: readonly Scenario[] = [
     title: "floor: receive and send only",
     subject: "floor.js",
     format: "pcmu",
+    calls: 480,
   },
   {
     name: "passthrough",
     title: "full path, PCMU passthrough",
     subject: "subject.js",
     format: "pcmu",
+    calls: 480,
   },
-  { name: "pcm24", title: "full path, 24 kHz PCM", subject: "subject.js", format: "pcm24" },
+  {
+    name: "pcm24",
+    title: "full path, 24 kHz PCM",
+    subject: "subject.js",
+    format: "pcm24",
+    calls: 280,
+  },
 ];
 
 /** How much, and how long. */
 export interface Effort {
-  readonly calls: number;
+  /** In place of the scenario's own. */
+  readonly calls: number | undefined;
   readonly seconds: number;
   readonly repeats: number;
   readonly warmUpSeconds: number;
@@ -90,14 +102,15 @@ export async function measure(scenario: Scenario, effort: Effort): Promise<Outco
   const builtFile = (name: string): string => {
     return fileURLToPath(new URL(`../../dist/bench/bench/full-path/${name}`, import.meta.url));
   };
-  const options = ["--expose-gc", ...effort.nodeOptions];
+  const options = ["--expose-gc", ...START_OPTIONS, ...effort.nodeOptions];
   const model = new Child("model", builtFile("model.js"));
   const load = new Child("load", builtFile("load.js"));
   const subject = new Child("subject", builtFile(scenario.subject), options);
   try {
     const { format } = scenario;
+    const calls = effort.calls ?? scenario.calls;
     const modelUrl = await model.request<string>("listen", { format, port: MODEL_PORT });
-    const callers = { calls: effort.calls, ports: LOAD_PORTS };
+    const callers = { calls, ports: LOAD_PORTS };
     const callerPorts = await load.request<readonly number[]>("open", callers);
     const before = await subject.request<MemorySample>("memory");
     const targetPorts = await subject.request("open", {
@@ -122,7 +135,7 @@ export async function measure(scenario: Scenario, effort: Effort): Promise<Outco
       samples.push(await sampleAll());
     }
     const after = await subject.request<MemorySample>("memory");
-    return evaluate(scenario, effort.calls, samples, before, after);
+    return evaluate(scenario, calls, samples, before, after);
   } finally {
     await Promise.all([subject.close(), load.close(), model.close()]);
   }
