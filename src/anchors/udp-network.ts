@@ -55,7 +55,7 @@ class UdpSocket implements DatagramSocket {
   constructor(socket: dgram.Socket, options: BindOptions) {
     this.#socket = socket;
     this.port = socket.address().port;
-    socket.on("message", (bytes, remote) => options.onDatagram(bytes, remote.address, remote.port));
+    takeDatagrams(socket, options.onDatagram);
     socket.on("error", this.#onSent);
   }
 
@@ -88,6 +88,26 @@ class UdpSocket implements DatagramSocket {
     this.#closing ??= new Promise((resolve) => this.#socket.close(() => resolve()));
     return this.#closing;
   }
+}
+
+/**
+ * Hears datagrams without a listener: `emit` of node:events serves all emitters of the process, so it looks for the
+ * listener of each datagram anew.
+ */
+function takeDatagrams(socket: dgram.Socket, onDatagram: BindOptions["onDatagram"]): void {
+  const emit = socket.emit.bind(socket) as (
+    event: string,
+    ...values: readonly unknown[]
+  ) => boolean;
+  const emitFast = (event: string, first: unknown, second: unknown): boolean => {
+    if (event === "message") {
+      const { address, port } = second as dgram.RemoteInfo;
+      onDatagram(first as Buffer, address, port);
+      return true;
+    }
+    return emit(event, first, second);
+  };
+  socket.emit = emitFast as dgram.Socket["emit"];
 }
 
 /** The address of ours that packets to `address` are sent from; nothing is sent to find out. */
