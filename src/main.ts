@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --use-largepages=silent --single-threaded-gc
+#!/usr/bin/env -S node --use-largepages=silent --single-threaded-gc --max-semi-space-size=8
 /** The `trunkline` command. */
 import { processEnvironment } from "./app/environment.ts";
 import { systemFiles } from "./app/files.ts";
