@@ -14,6 +14,8 @@ const JOINT_MS = 4;
 /** The real signal comes back over this time, longer after longer gaps. */
 const MIN_RETURN_MS = 5;
 const MAX_RETURN_MS = 10;
+/** What the concealer looks back on: enough to compare two periods of the lowest pitch. */
+export const HISTORY_MS = TEMPLATE_MS + MAX_PITCH_MS * 1.5;
 
 const NO_PERIOD: Float64Array = new Float64Array(0);
 
@@ -42,8 +44,7 @@ export class Concealer {
 
   constructor(rateHz = 8000) {
     this.#perMs = rateHz / 1000;
-    const maxLag = MAX_PITCH_MS * this.#perMs;
-    this.#ring = new Int16Array(TEMPLATE_MS * this.#perMs + maxLag + maxLag / 2);
+    this.#ring = new Int16Array(HISTORY_MS * this.#perMs);
   }
 
   /** Whether the last frame was a concealed one. */

@@ -66,7 +66,11 @@ export class EnergyVad {
   }
 
   push(frame: Int16Array, sampleCount: number): VadChange {
-    const level = levelDbfs(frame, sampleCount);
+    return this.pushLevel(levelDbfs(frame, sampleCount));
+  }
+
+  /** The same for a frame of which only the level is known. */
+  pushLevel(level: number): VadChange {
     this.#levelDbfs = level;
     this.#voiced = level >= this.#minDbfs && level >= this.#floorDbfs + this.#thresholdDb;
     this.#followFloor(level);

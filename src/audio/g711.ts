@@ -33,6 +33,29 @@ function transcodeTable(decode: Int16Array, encode: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, code) => encode[(decode[code] ?? 0) & 0xffff] ?? 0);
 }
 
+/** The square of what each code decodes to. */
+const ENERGY_PCMU = Float64Array.from(DECODE_PCMU, (sample) => sample * sample);
+const ENERGY_PCMA = Float64Array.from(DECODE_PCMA, (sample) => sample * sample);
+
+/** Sum of the squares of the samples that `count` codes stand for, in two sums that do not wait for each other. */
+export function energyOfG711(
+  law: G711Law,
+  codes: Uint8Array,
+  offset: number,
+  count: number,
+): number {
+  const table = law === "pcmu" ? ENERGY_PCMU : ENERGY_PCMA;
+  let even = 0;
+  let odd = 0;
+  const end = offset + count - (count & 1);
+  for (let i = offset; i < end; i += 2) {
+    even += table[codes[i] as number] as number;
+    odd += table[codes[i + 1] as number] as number;
+  }
+  const last = (count & 1) === 1 ? (table[codes[end] as number] as number) : 0;
+  return even + odd + last;
+}
+
 /** Decodes `byteCount` codes to as many PCM16 samples. */
 export function decodeG711(
   law: G711Law,

@@ -6,7 +6,11 @@ const FULL_SCALE = 32_768;
 
 /** Level of the first `sampleCount` samples; a full-scale sine is 0 dBFS (AES17). Never below {@link SILENCE_DBFS}. */
 export function levelDbfs(frame: Int16Array, sampleCount: number = frame.length): number {
-  const energy = energyOf(frame, sampleCount);
+  return levelOfEnergy(energyOf(frame, sampleCount), sampleCount);
+}
+
+/** The same of a sum of squares. */
+export function levelOfEnergy(energy: number, sampleCount: number): number {
   return energy === 0 ? SILENCE_DBFS : amplitudeDbfs(Math.sqrt((2 * energy) / sampleCount));
 }
 

@@ -1,6 +1,7 @@
 /** When the caller's voice was heard, as packets arrived: for measuring, never for deciding whose turn it is. */
 import { EnergyVad } from "../audio/energy-vad.ts";
 import type { Clock } from "../core/clock.ts";
+import type { IngressFrame } from "./ingress-frame.ts";
 
 const FRAME_MS = 20;
 
@@ -15,10 +16,10 @@ export class CallerVoice {
   }
 
   /** Takes one frame; `true` when the caller is speaking in it. */
-  push(frame: Int16Array, sampleCount: number): boolean {
+  push(frame: IngressFrame): boolean {
     const wasVoiced = this.#vad.voiced;
     const wasTalking = this.#vad.talking;
-    this.#vad.push(frame, sampleCount);
+    this.#vad.pushLevel(frame.levelDbfs);
     if (this.#vad.voiced && !wasVoiced && !wasTalking) {
       this.#onsetUs = this.#clock.nowUs();
     }

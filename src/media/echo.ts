@@ -1,5 +1,7 @@
 /** Gives the caller their own audio back, for testing a trunk: their codec bytes, as soon as possible. */
+import type { G711Law } from "../audio/g711.ts";
 import type { IngressSink } from "./ingress-decoder.ts";
+import type { IngressFrame } from "./ingress-frame.ts";
 import type { PlayoutVoice } from "./playout-voice.ts";
 import type { RtpLeg } from "./rtp-leg.ts";
 
@@ -11,7 +13,7 @@ const ITEM_ID = "echo";
 export class Echo implements IngressSink {
   readonly #leg: RtpLeg;
   #voice: PlayoutVoice | undefined;
-  #law: "pcmu" | "pcma" | undefined;
+  #law: G711Law | undefined;
 
   constructor(leg: RtpLeg) {
     this.#leg = leg;
@@ -21,8 +23,8 @@ export class Echo implements IngressSink {
     this.#leg.setSink(this);
   }
 
-  onAudio(_frame: Int16Array, sampleCount: number, codes: Uint8Array, codesOffset: number): void {
-    this.#voiceFor(this.#leg.stream?.law).queue.pushPart(codes, codesOffset, sampleCount, ITEM_ID);
+  onAudio({ codes, codesOffset, sampleCount, law }: IngressFrame): void {
+    this.#voiceFor(law).queue.pushPart(codes, codesOffset, sampleCount, ITEM_ID);
   }
 
   close(): void {
@@ -35,7 +37,7 @@ export class Echo implements IngressSink {
   }
 
   /** A new answer may have changed the law. */
-  #voiceFor(law: "pcmu" | "pcma" = "pcmu"): PlayoutVoice {
+  #voiceFor(law: G711Law): PlayoutVoice {
     if (this.#voice === undefined || this.#law !== law) {
       this.#law = law;
       this.#voice = this.#leg.openPlayout({

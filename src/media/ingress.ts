@@ -216,9 +216,11 @@ export class Ingress {
   };
 
   readonly #deliver: IngressSink = {
-    onAudio: (frame, sampleCount, codes, codesOffset) => {
-      this.#sink?.onAudio(frame, sampleCount, codes, codesOffset);
-      this.taps.push(frame, sampleCount);
+    onAudio: (frame) => {
+      this.#sink?.onAudio(frame);
+      if (this.taps.size > 0) {
+        this.taps.push(frame.samples, frame.sampleCount);
+      }
     },
   };
 

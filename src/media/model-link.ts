@@ -12,6 +12,7 @@ import type {
 import type { BlockPool } from "./byte-fifo.ts";
 import { CallerVoice } from "./caller-voice.ts";
 import type { IngressSink } from "./ingress-decoder.ts";
+import type { IngressFrame } from "./ingress-frame.ts";
 import { LateAudio } from "./late-audio.ts";
 import { chooseFormat } from "./model-format.ts";
 import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
@@ -79,12 +80,11 @@ export class ModelLink implements IngressSink {
   }
 
   /** Hears the caller; called by ingress. */
-  onAudio(frame: Int16Array, sampleCount: number, codes: Uint8Array, codesOffset: number): void {
-    if (this.#callerVoice.push(frame, sampleCount)) {
+  onAudio(frame: IngressFrame): void {
+    if (this.#callerVoice.push(frame)) {
       this.#turns.onCallerVoice();
     }
-    const law = this.#options.leg.stream?.law ?? "pcmu";
-    this.#uplink.onAudio(frame, sampleCount, codes, codesOffset, law);
+    this.#uplink.onAudio(frame);
   }
 
   onTick(nowUs: number): void {

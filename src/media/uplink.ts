@@ -1,10 +1,11 @@
 /** From a leg's frames to a model's audio: format, batches, and a bounded wait until the session is ready. */
-import { decodeG711, encodeG711, type G711Law } from "../audio/g711.ts";
+import { encodeG711 } from "../audio/g711.ts";
 import { Resampler } from "../audio/resampler.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
 import { MAX_PAYLOAD_BYTES } from "../rtp/jitter-buffer.ts";
 import { type BlockPool, ByteFifo } from "./byte-fifo.ts";
+import type { IngressFrame } from "./ingress-frame.ts";
 
 /** What waits for a session to become ready. */
 export const UPLINK_MAX_MS = 2000;
@@ -59,24 +60,19 @@ export class Uplink {
     this.#batch = new Uint8Array((options.batchMs ?? BATCH_MS) * this.#bytesPerMs);
   }
 
-  /** Takes one frame, decoded and as codes of `law`; borrowed. */
-  onAudio(
-    frame: Int16Array,
-    sampleCount: number,
-    codes: Uint8Array,
-    codesOffset: number,
-    law: G711Law,
-  ): void {
+  /** Takes one frame. */
+  onAudio(frame: IngressFrame): void {
+    const { encoding } = this.#format;
     if (this.#batchLength === 0) {
       this.#batchSinceUs = this.#clock.nowUs();
     }
-    if (this.#format.encoding === law) {
-      this.#append(codes, codesOffset, sampleCount);
-    } else if (this.#format.encoding === "pcm16") {
-      this.#appendOwn(this.#toPcm(frame, sampleCount) * 2);
+    if (encoding === frame.law) {
+      this.#append(frame.codes, frame.codesOffset, frame.sampleCount);
+    } else if (encoding === "pcm16") {
+      this.#appendOwn(this.#toPcm(frame.samples) * 2);
     } else {
-      this.#transcode(sampleCount, codes, codesOffset, law);
-      this.#appendOwn(sampleCount);
+      encodeG711(encoding, frame.samples, 0, frame.sampleCount, scratchBytes, 0);
+      this.#appendOwn(frame.sampleCount);
     }
   }
 
@@ -118,22 +114,15 @@ export class Uplink {
     };
   }
 
-  #toPcm(frame: Int16Array, sampleCount: number): number {
+  #toPcm(samples: Int16Array): number {
+    const count = samples.length;
     if (this.#resampler !== undefined) {
-      return this.#resampler.process(frame, sampleCount, scratch);
+      return this.#resampler.process(samples, count, scratch);
     }
-    for (let i = 0; i < sampleCount; i += 1) {
-      scratch[i] = frame[i] as number;
+    for (let i = 0; i < count; i += 1) {
+      scratch[i] = samples[i] as number;
     }
-    return sampleCount;
-  }
-
-  /** The leg changed its law after the model was opened with the other one. Rare, so no frame is spared. */
-  #transcode(sampleCount: number, codes: Uint8Array, codesOffset: number, law: G711Law): void {
-    const to = this.#format.encoding === "pcma" ? "pcma" : "pcmu";
-    const frame = new Int16Array(sampleCount);
-    decodeG711(law, codes, codesOffset, sampleCount, frame, 0);
-    encodeG711(to, frame, 0, sampleCount, scratchBytes, 0);
+    return count;
   }
 
   /** Appends what is in the scratch: at once where it fits, which it does for frames of the usual length. */
