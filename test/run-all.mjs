@@ -9,6 +9,7 @@ import { delimiter, join } from "node:path";
 const PEERS = {
   sipp: ["sip-tester", "wire suites that call with SIPp"],
   baresip: ["baresip", "wire suites that call with baresip"],
+  openssl: ["openssl", "wire suites that make certificates"],
   flite: ["flite", "speech suite of the local model"],
   pocketsphinx_batch: ["pocketsphinx", "speech suite of the local model"],
 };

@@ -21,6 +21,12 @@ function row(sipStatus: number, blame: Blame, retry: boolean, meaning: string): 
 export const ERROR_CATALOGUE = {
   CONFIG_INVALID: row(500, "operator", false, "A configuration file or variable is wrong."),
   SIP_BIND_FAILED: row(500, "operator", true, "The SIP port could not be opened."),
+  SIP_TLS_INVALID: row(
+    500,
+    "operator",
+    false,
+    "A certificate or key for SIP over TLS cannot be used.",
+  ),
   SIP_MALFORMED: row(400, "caller", false, "A SIP message could not be understood."),
   SIP_SERVER_LOST: row(500, "upstream", true, "The link to the SIP server is down."),
   SIP_REQUEST_FAILED: row(

@@ -35,6 +35,8 @@ const SIP_DROPS = [
   "badFraming",
   "slowPeer",
   "tooManyConnections",
+  "tooManyFromSource",
+  "handshake",
   "backlog",
   "strayResponse",
   "strayAck",
@@ -48,6 +50,7 @@ const SIP_FAILURES = [
   "sendFailures",
   "adminRefused",
   "transportErrors",
+  "certificateReloads",
   "faults",
 ] as const;
 
@@ -138,7 +141,7 @@ export const METRICS = {
   trunkline_sip_link_up: { kind: "gauge", help: "1 while the SIP server is linked, else 0." },
   trunkline_sip_dialogs: { kind: "gauge", help: "SIP dialogs open." },
   trunkline_sip_transactions: { kind: "gauge", help: "SIP transactions in progress." },
-  trunkline_sip_connections: { kind: "gauge", help: "TCP connections of SIP peers." },
+  trunkline_sip_connections: { kind: "gauge", help: "TCP and TLS connections of SIP peers." },
   trunkline_sip_messages_total: {
     kind: "counter",
     help: "SIP messages that arrived.",

@@ -11,6 +11,8 @@ const NAMES = [
   "droppedBadFraming",
   "droppedSlowPeer",
   "droppedTooManyConnections",
+  "droppedTooManyFromSource",
+  "droppedHandshake",
   "droppedBacklog",
   "droppedStrayResponse",
   "droppedStrayAck",
@@ -30,6 +32,7 @@ const NAMES = [
   "sendFailures",
   "adminRefused",
   "transportErrors",
+  "certificateReloads",
   "faults",
 ] as const;
 

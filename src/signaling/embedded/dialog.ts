@@ -5,7 +5,7 @@ import { listOf, parseNameAddress, tagOf } from "./header-values.ts";
 import { isPrivateAddress } from "./local-address.ts";
 import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
 import { headerOf } from "./message.ts";
-import { contactUriOf } from "./message-check.ts";
+import { contactUriOf, defaultPortOf } from "./message-check.ts";
 import type { Hop } from "./transport.ts";
 import { parseUri } from "./uri.ts";
 
@@ -143,7 +143,7 @@ export class Dialog {
     }
     const elsewhere =
       first.host !== this.peer.host ||
-      (this.role === "uas" && (first.port ?? 5060) !== this.peer.port);
+      (this.role === "uas" && (first.port ?? defaultPortOf(first)) !== this.peer.port);
     if (this.routeSet.length === 0) {
       this.#nextHopIsPeer = this.#natRule && elsewhere;
     } else {

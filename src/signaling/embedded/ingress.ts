@@ -25,6 +25,8 @@ const DROPS: Readonly<Record<TransportDrop, CounterName>> = {
   badFraming: "droppedBadFraming",
   slowPeer: "droppedSlowPeer",
   tooManyConnections: "droppedTooManyConnections",
+  tooManyFromSource: "droppedTooManyFromSource",
+  handshake: "droppedHandshake",
   backlog: "droppedBacklog",
 };
 

@@ -13,12 +13,16 @@ export const SIP_LIMITS = {
   viaCount: 70,
   /** Requests being served or remembered; beyond this, new ones get 503 without being remembered. */
   serverTransactions: 100_000,
-  /** Open stream connections, both directions together. */
+  /** Open stream connections of all transports, both directions together. */
   connections: 1024,
+  /** Open connections that one address may have made to us; an SBC behind one address needs a few. */
+  connectionsPerSource: 256,
   /** What may wait unsent on one stream connection before it is dropped. */
   connectionBacklogBytes: 1_048_576,
   /** An accepted connection has this long for its first message; a started message, to be completed. */
   slowMessageMs: 32_000,
+  /** A connection to us has this long for its TLS handshake, one of ours to be open. */
+  handshakeMs: 10_000,
   /** A connection without traffic is closed after this long. */
   idleConnectionMs: 3_600_000,
   /** An INVITE for which the application sends nothing at all is refused after this long. */

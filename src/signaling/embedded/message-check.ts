@@ -12,6 +12,7 @@ import {
 import { SIP_LIMITS } from "./limits.ts";
 import type { SipMessage, SipRequest } from "./message.ts";
 import { headerOf } from "./message.ts";
+import type { SipUri } from "./uri.ts";
 import { parseUri } from "./uri.ts";
 
 /** What a transaction and a dialog are found by; present in every message that passed the check. */
@@ -126,4 +127,14 @@ export function hasOption(message: SipMessage, key: string, token: string): bool
 /** The `transport` parameter of a URI's parameters, in lower case. */
 export function transportOf(parameters: string): string | undefined {
   return parameterOf(parameters, "transport")?.toLowerCase();
+}
+
+/** Whether a URI demands TLS, by its scheme or its `transport`. */
+export function isSecure({ scheme, parameters }: SipUri): boolean {
+  return scheme === "sips" || transportOf(parameters) === "tls";
+}
+
+/** The port where a URI names none. RFC 3261 section 19.1.2, SIP and SIPS URI Components. */
+export function defaultPortOf(uri: SipUri): number {
+  return isSecure(uri) ? 5061 : 5060;
 }

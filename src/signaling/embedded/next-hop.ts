@@ -3,7 +3,7 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Dialog } from "./dialog.ts";
 import { parseNameAddress } from "./header-values.ts";
-import { transportOf } from "./message-check.ts";
+import { defaultPortOf, isSecure, transportOf } from "./message-check.ts";
 import type { Hop, SipProtocol, SipTransport } from "./transport.ts";
 import { parseUri } from "./uri.ts";
 
@@ -43,14 +43,13 @@ export class NextHop {
       return "invalidUri";
     }
     const named = transportOf(uri.parameters);
-    const secure = uri.scheme === "sips" || named === "tls";
-    const protocol = secure ? "tls" : (named ?? preferred);
+    const protocol = isSecure(uri) ? "tls" : (named ?? preferred);
     const transport = this.#transports.get(protocol as SipProtocol);
     if (transport === undefined) {
       return "noTransport";
     }
     const host = uri.host === "localhost" ? "127.0.0.1" : uri.host;
-    return { transport, host, port: uri.port ?? (secure ? 5061 : 5060) };
+    return { transport, host, port: uri.port ?? defaultPortOf(uri) };
   }
 
   /**

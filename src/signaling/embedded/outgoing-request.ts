@@ -39,6 +39,14 @@ const SILENT: ClientTransactionUser = {
   onEnded: () => undefined,
 };
 
+/** The reason phrase for a peer that could not prove its name. */
+const UNTRUSTED = "Peer Certificate Refused";
+
+/** Whether a send failed because of what the peer showed: the codes of Node's certificate verification. */
+function isCertificateFault(reason: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(reason);
+}
+
 /** Created idle; {@link send} starts its transaction. */
 export class OutgoingRequest implements ClientTransactionUser {
   readonly id: string;
@@ -108,9 +116,9 @@ export class OutgoingRequest implements ClientTransactionUser {
     this.#fabricate(408, "Request Timeout");
   }
 
-  onUnsendable(_reason: string): void {
+  onUnsendable(reason: string): void {
     this.#options.context.counters.add("sendFailures");
-    this.#fabricate(503, "Service Unavailable");
+    this.#fabricate(503, isCertificateFault(reason) ? UNTRUSTED : "Service Unavailable");
   }
 
   onEnded(): void {

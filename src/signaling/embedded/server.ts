@@ -2,19 +2,20 @@
 
 import { bindFailureDetails } from "../../core/bind-failure.ts";
 import type { Clock } from "../../core/clock.ts";
-import { GatewayError } from "../../core/errors.ts";
+import { codeOf, GatewayError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Random } from "../../core/random.ts";
 import { AdminServer } from "./admin-server.ts";
+import type { ConnectionLimits } from "./connection-budget.ts";
 import { LocalAddress } from "./local-address.ts";
 import type { HostResolver } from "./next-hop.ts";
 import { systemResolver } from "./next-hop.ts";
+import type { SipTlsOptions } from "./server-transports.ts";
+import { ServerTransports } from "./server-transports.ts";
 import { SipCore } from "./sip-core.ts";
-import { TcpTransport } from "./tcp-transport.ts";
 import type { SipTimers } from "./timers.ts";
 import { DEFAULT_SIP_TIMERS } from "./timers.ts";
-import type { SipProtocol, SipTransport } from "./transport.ts";
-import { UdpTransport } from "./udp-transport.ts";
+import { formatHostPort } from "./uri.ts";
 
 /** Where the server listens and what it runs on. */
 export interface EmbeddedSipServerOptions {
@@ -26,6 +27,10 @@ export interface EmbeddedSipServerOptions {
     readonly host: string;
     /** The same port for UDP and TCP; 0 picks a free one. */
     readonly port: number;
+    /** Absent: no TLS in either direction. */
+    readonly tls?: SipTlsOptions | undefined;
+    /** How many stream connections there may be. */
+    readonly connectionLimits?: ConnectionLimits | undefined;
     /** Address to name in Via and Contact instead of the bound one. */
     readonly advertise?: string | undefined;
     /** Whether to send to the packet source when a Contact differs from it; on by default. */
@@ -39,15 +44,12 @@ export interface EmbeddedSipServerOptions {
   readonly resolver?: HostResolver | undefined;
 }
 
-/** How often another port is tried when the one that TCP picked is taken on UDP. */
-const PORT_ATTEMPTS = 20;
-
 /** Created idle; {@link start} binds, {@link close} releases everything. */
 export class EmbeddedSipServer {
   readonly #options: EmbeddedSipServerOptions;
   readonly #core: SipCore;
   readonly #local: LocalAddress;
-  readonly #transports = new Map<SipProtocol, SipTransport>();
+  readonly #transports: ServerTransports;
   readonly #admin: AdminServer;
   #closing: Promise<void> | undefined;
 
@@ -55,11 +57,21 @@ export class EmbeddedSipServer {
     const { sip } = options;
     this.#options = options;
     this.#local = new LocalAddress(options.clock, sip.host, sip.advertise);
+    this.#transports = new ServerTransports({
+      clock: options.clock,
+      logger: options.logger,
+      connectionLimits: sip.connectionLimits,
+      receiver: {
+        onBytes: (bytes, from) => this.#core.ingress.onBytes(bytes, from),
+        onDropped: (reason) => this.#core.ingress.onDropped(reason),
+        onTransportError: (error) => this.#core.ingress.onTransportError(error),
+      },
+    });
     this.#core = new SipCore({
       ...options,
       timers: { ...DEFAULT_SIP_TIMERS, ...options.timers },
       local: this.#local,
-      transports: this.#transports,
+      transports: this.#transports.byProtocol,
       resolver: options.resolver ?? systemResolver,
       natRule: sip.natRule ?? true,
     });
@@ -78,18 +90,22 @@ export class EmbeddedSipServer {
 
   /** The bound SIP port, UDP and TCP; 0 before {@link start}. */
   get sipPort(): number {
-    return this.#transports.get("tcp")?.port ?? 0;
+    return this.#transports.portOf("tcp");
   }
 
-  /** Binds everything. Throws SIP_BIND_FAILED with host and port; then nothing stays open. */
+  /** The bound port of SIP over TLS; 0 before {@link start} and without TLS. */
+  get tlsPort(): number {
+    return this.#transports.portOf("tls");
+  }
+
+  /** Binds everything. Throws SIP_BIND_FAILED with host and port, or SIP_TLS_INVALID; then nothing stays open. */
   async start(): Promise<void> {
     const { sip, admin } = this.#options;
     try {
-      await this.#bindSip();
+      await this.#transports.open(sip);
     } catch (cause) {
       await this.close();
-      const details = bindFailureDetails(cause, { ...sip, setting: "sip" });
-      throw new GatewayError("SIP_BIND_FAILED", details, { cause });
+      throw codeOf(cause) === undefined ? sipBindError(cause, sip) : cause;
     }
     try {
       await this.#admin.open(admin.host, admin.port);
@@ -97,14 +113,26 @@ export class EmbeddedSipServer {
       await this.close();
       throw new GatewayError("SIP_BIND_FAILED", { host: admin.host, port: admin.port }, { cause });
     }
-    const fields = { host: sip.host, sipPort: this.sipPort, adminPort: this.adminPort };
+    const tlsPort = sip.tls === undefined ? {} : { tlsPort: this.tlsPort };
+    const { sipPort, adminPort } = this;
+    const fields = { host: sip.host, sipPort, ...tlsPort, adminPort };
     this.#options.logger.info("SIP server listening", fields);
   }
 
   /** Live objects and counts, for dumps and metrics. */
   toJSON() {
-    const sip = this.#transports.get("tcp")?.connections ?? 0;
+    const sip = this.#transports.connections;
     return { ...this.#core.toJSON(), connections: { sip, admin: this.#admin.connections } };
+  }
+
+  /** Reads certificates and keys anew, for connections to come; bad ones are logged and counted, and the old ones stay. */
+  reloadCertificates(): void {
+    try {
+      this.#transports.reloadCertificates();
+    } catch (error) {
+      this.#core.counters.add("certificateReloads");
+      this.#options.logger.error("certificates were not reloaded", { error });
+    }
   }
 
   /** Idempotent; releases sockets and timers; calls are not ended, which is the application's business. */
@@ -116,39 +144,23 @@ export class EmbeddedSipServer {
   async #release(): Promise<void> {
     await this.#admin.close();
     this.#core.close();
-    await Promise.all([...this.#transports.values()].map((transport) => transport.close()));
-  }
-
-  async #bindSip(): Promise<void> {
-    const { port } = this.#options.sip;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await this.#bindBoth();
-        return;
-      } catch (error) {
-        if (port !== 0 || attempt === PORT_ATTEMPTS) {
-          throw error;
-        }
-      }
-    }
-  }
-
-  async #bindBoth(): Promise<void> {
-    const { clock, sip } = this.#options;
-    const tcp = new TcpTransport(clock, this.#core.ingress);
-    await tcp.open(sip.host, sip.port);
-    const udp = new UdpTransport(sip.host, this.#core.ingress);
-    try {
-      await udp.open(sip.host, tcp.port);
-    } catch (error) {
-      await tcp.close();
-      throw error;
-    }
-    this.#transports.set("udp", udp).set("tcp", tcp);
+    await this.#transports.close();
   }
 
   #hostPorts(): string {
     const host = this.#local.primary;
-    return [...this.#transports].map(([name, { port }]) => `${name}/${host}:${port}`).join(",");
+    return [...this.#transports.byProtocol]
+      .map(([name, { port }]) => `${name}/${formatHostPort(host, port)}`)
+      .join(",");
   }
+}
+
+/** Says which of the two ports it was. */
+function sipBindError(cause: unknown, sip: EmbeddedSipServerOptions["sip"]): GatewayError {
+  const port = (cause as { port?: unknown } | null)?.port;
+  const isTls = sip.tls?.port !== undefined && sip.tls.port !== 0 && port === sip.tls.port;
+  const target = isTls
+    ? { host: sip.host, port: sip.tls?.port ?? 0, setting: "sip.tls" }
+    : { host: sip.host, port: sip.port, setting: "sip" };
+  return new GatewayError("SIP_BIND_FAILED", bindFailureDetails(cause, target), { cause });
 }

@@ -1,4 +1,4 @@
-/** What the SIP server asks of a transport (UDP, TCP, later TLS): bytes of whole messages in and out. */
+/** What the SIP server asks of a transport (UDP, TCP, TLS): bytes of whole messages in and out. */
 
 /** The transports SIP names in URIs, in lower case. */
 export type SipProtocol = "udp" | "tcp" | "tls";
@@ -11,6 +11,8 @@ export interface Hop {
   readonly port: number;
   /** The connection to prefer, by the transport's own number; undefined for datagrams or to let it choose. */
   readonly connection: number | undefined;
+  /** The host as the URI names it: what a certificate of the peer is checked against; the address when absent. */
+  readonly serverName?: string | undefined;
 }
 
 /** Hears that bytes were not sent. MUST NOT be called from within {@link SipTransport.send}. */
@@ -20,7 +22,14 @@ export interface SendListener {
 }
 
 /** Why a transport threw input away. */
-export type TransportDrop = "tooBig" | "badFraming" | "slowPeer" | "tooManyConnections" | "backlog";
+export type TransportDrop =
+  | "tooBig"
+  | "badFraming"
+  | "slowPeer"
+  | "tooManyConnections"
+  | "tooManyFromSource"
+  | "handshake"
+  | "backlog";
 
 /** The server side of a transport. None of these may throw. */
 export interface TransportReceiver {

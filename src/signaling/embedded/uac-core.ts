@@ -117,7 +117,8 @@ export class UacCore {
       const hop = { ...target, connection: undefined };
       this.#create(command, hop).fail("DNS Error");
     } else {
-      this.#send(command, { ...target, host, connection: undefined });
+      const serverName = target.host;
+      this.#send(command, { ...target, host, serverName, connection: undefined });
     }
   }
 

@@ -58,3 +58,8 @@ export function parseHostPort(
 export function formatHostPort(host: string, port: number): string {
   return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
+
+/** An address as the system reports it, without the IPv6 wrapping of an IPv4 one. */
+export function plainAddress(address: string): string {
+  return address.startsWith("::ffff:") && address.includes(".") ? address.slice(7) : address;
+}

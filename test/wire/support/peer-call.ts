@@ -4,6 +4,10 @@ import type { RawMessage, SipPeer } from "./sip-peer.ts";
 export const SDP = (port: number): string =>
   `v=0\r\no=- ${port} 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\n`;
 
+function suffixOf({ protocol }: SipPeer): string {
+  return protocol === "UDP" ? "" : `;transport=${protocol.toLowerCase()}`;
+}
+
 let serial = 0;
 
 /** Unique within the run of the tests. */
@@ -37,7 +41,7 @@ export class PeerCall {
   constructor(peer: SipPeer, serverPort: number, user = "agent") {
     this.peer = peer;
     this.serverPort = serverPort;
-    const suffix = peer.protocol === "TCP" ? ";transport=tcp" : "";
+    const suffix = suffixOf(peer);
     this.target = `sip:${user}@127.0.0.1:${serverPort}${suffix}`;
     this.contact = `<sip:peer@${peer.address}${suffix}>`;
     this.localParty = `<sip:peer@${peer.address}>;tag=${this.localTag}`;
@@ -109,7 +113,7 @@ export function respond(
 ): void {
   const to = request.header("to") ?? "";
   const tag = to.includes("tag=") ? "" : `;tag=${options.tag ?? "peer-tag"}`;
-  const suffix = peer.protocol === "TCP" ? ";transport=tcp" : "";
+  const suffix = suffixOf(peer);
   const body = options.body ?? "";
   const lines = [
     `SIP/2.0 ${status} ${status < 300 ? "OK" : "No"}`,

@@ -1,6 +1,7 @@
 /** A SIP peer written by hand: sends exactly the bytes it is told to, shows exactly what came back. */
 import dgram from "node:dgram";
 import net from "node:net";
+import tls from "node:tls";
 
 /** A received message, hardly interpreted. */
 export interface RawMessage {
@@ -40,7 +41,7 @@ export abstract class SipPeer {
   readonly #inbox: RawMessage[] = [];
   readonly #waiters: Waiter[] = [];
 
-  abstract readonly protocol: "UDP" | "TCP";
+  abstract readonly protocol: "UDP" | "TCP" | "TLS";
   abstract readonly port: number;
   abstract send(text: string): void;
   abstract close(): Promise<void>;
@@ -137,10 +138,36 @@ export class UdpPeer extends SipPeer {
   }
 }
 
+/** How a stream peer makes its sockets. */
+export interface StreamSockets {
+  readonly protocol: "TCP" | "TLS";
+  listen(onSocket: (socket: net.Socket) => void): net.Server;
+  connect(port: number): net.Socket;
+}
+
+const TCP: StreamSockets = {
+  protocol: "TCP",
+  listen: (onSocket) => net.createServer(onSocket),
+  connect: (port) => net.connect(port, "127.0.0.1"),
+};
+
+/** TLS with the options given, on both sides. */
+export function tlsSockets(options: {
+  readonly server: tls.TlsOptions;
+  readonly client: tls.ConnectionOptions;
+}): StreamSockets {
+  return {
+    protocol: "TLS",
+    listen: (onSocket) => tls.createServer(options.server, onSocket),
+    connect: (port) => tls.connect({ port, host: "127.0.0.1", ...options.client }),
+  };
+}
+
 /** Listens, and connects on the first send unless the server has connected already. */
 export class TcpPeer extends SipPeer {
-  readonly protocol = "TCP";
-  readonly #listener = net.createServer((socket) => this.#adopt(socket));
+  readonly protocol: "TCP" | "TLS";
+  readonly #listener: net.Server;
+  readonly #streams: StreamSockets;
   readonly #sockets = new Set<net.Socket>();
   readonly #server: number;
   /** How many connections there were, in either direction. */
@@ -150,13 +177,17 @@ export class TcpPeer extends SipPeer {
   pongs = 0;
   closedByServer = false;
 
-  constructor(serverPort: number) {
+  constructor(serverPort: number, streams: StreamSockets) {
     super();
     this.#server = serverPort;
+    this.#streams = streams;
+    this.protocol = streams.protocol;
+    this.#listener = streams.listen((socket) => this.#adopt(socket));
+    this.#listener.on("tlsClientError", () => undefined);
   }
 
-  static async open(serverPort: number, port: number): Promise<TcpPeer> {
-    const peer = new TcpPeer(serverPort);
+  static async open(serverPort: number, port: number, streams = TCP): Promise<TcpPeer> {
+    const peer = new TcpPeer(serverPort, streams);
     await new Promise<void>((resolve) => peer.#listener.listen(port, "127.0.0.1", resolve));
     const address = peer.#listener.address();
     peer.port = typeof address === "object" && address !== null ? address.port : port;
@@ -169,7 +200,7 @@ export class TcpPeer extends SipPeer {
 
   sendBytes(bytes: Buffer): void {
     const open = [...this.#sockets].find((socket) => !socket.destroyed);
-    const socket = open ?? this.#adopt(net.connect(this.#server, "127.0.0.1"));
+    const socket = open ?? this.#adopt(this.#streams.connect(this.#server));
     socket.write(bytes);
   }
 

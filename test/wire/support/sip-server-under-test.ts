@@ -4,6 +4,7 @@ import Srf from "drachtio-srf";
 import { SystemClock } from "../../../src/core/clock.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
 import { systemRandom } from "../../../src/core/random.ts";
+import type { EmbeddedSipServerOptions } from "../../../src/signaling/embedded/server.ts";
 import { EmbeddedSipServer } from "../../../src/signaling/embedded/server.ts";
 
 export interface SrfMessage {
@@ -100,7 +101,7 @@ export class ServerUnderTest {
   readonly #apps: SrfApp[] = [];
   sipPort: number;
 
-  private constructor() {
+  private constructor(sip: Partial<EmbeddedSipServerOptions["sip"]>) {
     this.sipPort = Number(process.env["DRACHTIO_SIP_PORT"] ?? 5060);
     this.embedded =
       EXTERNAL === undefined
@@ -108,15 +109,16 @@ export class ServerUnderTest {
             clock: this.clock,
             random: systemRandom,
             logger: silentLogger,
-            sip: { host: "127.0.0.1", port: nextPort() },
+            sip: { host: "127.0.0.1", port: nextPort(), ...sip },
             admin: { host: "127.0.0.1", port: nextPort() },
             secret: "sesame",
           })
         : undefined;
   }
 
-  static async start(): Promise<ServerUnderTest> {
-    const server = new ServerUnderTest();
+  /** @param sip what differs from a plain embedded server. */
+  static async start(sip: Partial<EmbeddedSipServerOptions["sip"]> = {}): Promise<ServerUnderTest> {
+    const server = new ServerUnderTest(sip);
     await server.embedded?.start();
     server.sipPort = server.embedded?.sipPort ?? server.sipPort;
     return server;
