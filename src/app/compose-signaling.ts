@@ -4,7 +4,10 @@ import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import { DrachtioSignaling } from "../signaling/drachtio-signaling.ts";
 import { EmbeddedSipServer } from "../signaling/embedded/server.ts";
+import type { SipTlsOptions } from "../signaling/embedded/server-transports.ts";
 import type { Config } from "./config.ts";
+import { systemFiles } from "./files.ts";
+import { readTlsMaterial } from "./tls-files.ts";
 
 /** What signaling runs on. */
 export interface SignalingParts {
@@ -18,7 +21,17 @@ export interface SignalingParts {
 /** The signaling, and where calls reach it once it is started. */
 export interface ComposedSignaling {
   readonly signaling: DrachtioSignaling;
-  readonly sip: () => { readonly host: string; readonly port: number };
+  readonly sip: () => SipListener;
+  /** Reads certificates anew; whatever is wrong with them is logged, and the old ones stay. */
+  readonly reload: () => void;
+}
+
+/** Where calls reach the gateway. */
+export interface SipListener {
+  readonly host: string;
+  readonly port: number;
+  /** Undefined: no TLS, or not ours. */
+  readonly tlsPort?: number | undefined;
 }
 
 const CONNECT_TIMEOUT_MS = 5000;
@@ -26,7 +39,7 @@ const SECRET_BYTES = 24;
 
 /** Nothing is opened before `signaling.start`. */
 export function composeSignaling(config: Config, parts: SignalingParts): ComposedSignaling {
-  const { drachtio, host, port } = config.sip;
+  const { drachtio, host, port, connections } = config.sip;
   const common = {
     clock: parts.clock,
     logger: parts.logger,
@@ -36,15 +49,37 @@ export function composeSignaling(config: Config, parts: SignalingParts): Compose
   if (drachtio !== "embedded") {
     const server = { host: drachtio.host, port: drachtio.port };
     const signaling = new DrachtioSignaling({ ...common, server, secret: drachtio.secret });
-    return { signaling, sip: () => ({ host, port }) };
+    return { signaling, sip: () => ({ host, port }), reload: () => undefined };
   }
   const secret = parts.random.hex(SECRET_BYTES);
   const server = new EmbeddedSipServer({
     ...parts,
-    sip: { host, port, advertise: parts.advertise },
+    sip: {
+      host,
+      port,
+      advertise: parts.advertise,
+      tls: tlsOptions(config),
+      connectionLimits: { total: connections.max, perSource: connections.perSource },
+    },
     admin: { host: "127.0.0.1", port: 0 },
     secret,
   });
   const signaling = new DrachtioSignaling({ ...common, server, secret });
-  return { signaling, sip: () => ({ host, port: server.sipPort }) };
+  return {
+    signaling,
+    sip: () => ({
+      host,
+      port: server.sipPort,
+      tlsPort: server.tlsPort === 0 ? undefined : server.tlsPort,
+    }),
+    reload: () => server.reloadCertificates(),
+  };
+}
+
+function tlsOptions({ sip: { tls } }: Config): SipTlsOptions | undefined {
+  if (tls === undefined) {
+    return undefined;
+  }
+  const { port, clientCertificates, verify } = tls;
+  return { port, clientCertificates, verify, load: () => readTlsMaterial(tls, systemFiles) };
 }

@@ -15,7 +15,7 @@ import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { planCall } from "./call-planner.ts";
 import { advertisedAddresses } from "./compose-addresses.ts";
 import { APOLOGY_MODEL, composeModels } from "./compose-models.ts";
-import { composeSignaling } from "./compose-signaling.ts";
+import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
 import { composeStore } from "./compose-store.ts";
 import type { Config } from "./config.ts";
@@ -33,10 +33,12 @@ export interface GatewayParts {
 
 /** A gateway that takes calls. */
 export interface Gateway {
-  readonly sip: { readonly host: string; readonly port: number };
+  readonly sip: SipListener;
   /** Base address of the HTTP API. */
   readonly apiUrl: string;
   readonly models: ReadonlyMap<string, RealtimeModel>;
+  /** Reads certificates anew; calls in progress go on. */
+  reload(): void;
   /** Takes no new calls; resolves when the last one ended or the configured time is over. */
   drain(): Promise<void>;
   /** Ends what is left and releases everything; idempotent. */
@@ -101,7 +103,8 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
       ),
   });
   const advertise = advertised.sip;
-  const { signaling, sip } = composeSignaling(config, { clock, random, logger, advertise });
+  const composed = composeSignaling(config, { clock, random, logger, advertise });
+  const { signaling } = composed;
   const api = new ApiServer({
     host: config.http.host,
     port: config.http.port,
@@ -129,9 +132,10 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   await signaling.start(registry);
   scope.defer("calls", () => registry.drain(0));
   return {
-    sip: sip(),
+    sip: composed.sip(),
     apiUrl,
     models,
+    reload: () => composed.reload(),
     drain: () => {
       signaling.drain();
       return registry.drain(config.calls.drainSeconds * 1000);

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isLoopback } from "../core/ip-address.ts";
 import { modelsSchema } from "./config-models.ts";
+import { sipConnectionsSchema, sipTlsSchema } from "./config-sip.ts";
 import {
   bindPort,
   count,
@@ -14,43 +15,44 @@ import {
   secret,
 } from "./config-values.ts";
 
-const isSet = (value: unknown): boolean => value !== undefined;
-
-const sipSchema = z.strictObject({
-  host: ipAddress().default("127.0.0.1").describe("Address to bind; 0.0.0.0 for all."),
-  port: bindPort().default(5060).describe("UDP and TCP port; 0: any free one."),
-  tls: z
-    .strictObject({
-      port: bindPort().default(5061).describe("TLS port."),
-      cert: filePath().describe("Certificate chain, PEM file."),
-      key: filePath().describe("Private key, PEM file."),
-    })
-    .optional()
-    .superRefine(notAvailable(isSet, "SIP over TLS"))
-    .describe("SIP over TLS; not available in this version."),
-  advertise: z
-    .union([z.literal("auto"), ipAddress()], '"auto" or an IP address')
-    .default("auto")
-    .describe("Address in Via, Contact and SDP: a public one behind 1:1 NAT; auto: the bound one."),
-  drachtio: z
-    .union([
-      z.literal("embedded"),
-      z.strictObject({
-        host: hostName().describe("Host of the drachtio-server."),
-        port: remotePort().default(9022).describe("Its port for applications."),
-        secret: secret().describe("Its shared secret; secret."),
-      }),
-    ])
-    .default("embedded")
-    .describe("The SIP server: embedded, or a drachtio-server elsewhere."),
-  hideFromStrangers: z
-    .boolean()
-    .default(false)
-    .superRefine(notAvailable((value) => value === true, "hiding from strangers"))
-    .describe(
-      "true: an INVITE of nobody we know gets no answer at all; not available in this version.",
-    ),
-});
+const sipSchema = z
+  .strictObject({
+    host: ipAddress().default("127.0.0.1").describe("Address to bind; 0.0.0.0 for all."),
+    port: bindPort().default(5060).describe("UDP and TCP port; 0: any free one."),
+    tls: sipTlsSchema.optional().describe("SIP over TLS; absent: none."),
+    connections: sipConnectionsSchema.prefault({}).describe("Bounds of TCP and TLS connections."),
+    advertise: z
+      .union([z.literal("auto"), ipAddress()], '"auto" or an IP address')
+      .default("auto")
+      .describe(
+        "Address in Via, Contact and SDP: a public one behind 1:1 NAT; auto: the bound one.",
+      ),
+    drachtio: z
+      .union([
+        z.literal("embedded"),
+        z.strictObject({
+          host: hostName().describe("Host of the drachtio-server."),
+          port: remotePort().default(9022).describe("Its port for applications."),
+          secret: secret().describe("Its shared secret; secret."),
+        }),
+      ])
+      .default("embedded")
+      .describe("The SIP server: embedded, or a drachtio-server elsewhere."),
+    hideFromStrangers: z
+      .boolean()
+      .default(false)
+      .superRefine(notAvailable((value) => value === true, "hiding from strangers"))
+      .describe(
+        "true: an INVITE of nobody we know gets no answer at all; not available in this version.",
+      ),
+  })
+  .superRefine(({ drachtio, tls }, context) => {
+    if (drachtio !== "embedded" && tls !== undefined) {
+      const message =
+        "expected no TLS here: the drachtio-server that sip.drachtio names has its own";
+      context.addIssue({ code: "custom", path: ["tls"], message });
+    }
+  });
 
 const mediaPortsSchema = z
   .strictObject({

@@ -49,6 +49,11 @@ export async function runGateway(
   for (const line of banner(gateway, loaded, version, readyMs)) {
     print(line);
   }
+  const onHangUp = (): void => {
+    logger.info("reloading certificates");
+    gateway.reload();
+  };
+  process.on("SIGHUP", onHangUp);
   const signal = await terminationSignal();
   logger.info("stopping", { signal });
   if (signal === "SIGTERM") {
@@ -58,6 +63,7 @@ export async function runGateway(
     forget();
   }
   await gateway.close();
+  process.off("SIGHUP", onHangUp);
   logger.info("stopped");
   return 0;
 }
@@ -75,12 +81,18 @@ function banner(
   return [
     `Trunkline ${version} is ready after ${readyMs} ms, with ${from}${overrides}.`,
     `  call    sip:agent@${sip.host}${port}  (UDP and TCP; also echo@, ring@)`,
+    ...tlsLine(sip),
     `  look    ${web}/call-logs  ${web}/calls  ${web}/metrics  ${web}/docs`,
     ...[...models.values()].map(
       (model) => `  model   sip:${model.name}@${sip.host}${port}  ${model.describe()}`,
     ),
     "  stop    Ctrl-C ends at once; SIGTERM lets calls finish",
   ];
+}
+
+function tlsLine({ host, tlsPort }: Gateway["sip"]): string[] {
+  const port = tlsPort === 5061 ? "" : `:${tlsPort}`;
+  return tlsPort === undefined ? [] : [`  secure  sips:agent@${host}${port}  (TLS)`];
 }
 
 type Termination = "SIGTERM" | "SIGINT";

@@ -204,6 +204,21 @@ describe("a wrong configuration", () => {
       "1:14  log.file: the file /none does not exist",
     ],
     [
+      "client certificates that nobody vouches for",
+      "sip: { tls: { cert: a, key: b, clientCertificates: require } }",
+      "1:8  sip.tls.ca: is missing: expected a file of authorities: clientCertificates is require",
+    ],
+    [
+      "TLS in front of a drachtio-server",
+      "sip: { drachtio: { host: a, secret: b }, tls: { cert: a, key: b } }",
+      "1:47  sip.tls: expected no TLS here: the drachtio-server that sip.drachtio names has its own",
+    ],
+    [
+      "a server name that is none",
+      "sip: { tls: { cert: a, key: b, serverNames: [{ name: 'a b', cert: c, key: d }] } }",
+      "1:54  sip.tls.serverNames[0].name: expected a host name, or *. and a domain",
+    ],
+    [
       "half a batch",
       "media: { uplinkBatchMs: 30 }",
       "1:25  media.uplinkBatchMs: expected a multiple of 20 from 20 to 200, found 30",
@@ -213,7 +228,6 @@ describe("a wrong configuration", () => {
   });
 
   it.each([
-    ["sip: { tls: { cert: a, key: b } }", "sip.tls: SIP over TLS"],
     ["media: { anchor: rtpengine }", "media.anchor: rtpengine"],
     ["media: { rtpengine: [{ host: a }] }", "media.rtpengine: rtpengine"],
     ["media: { workers: 2 }", "media.workers: a media worker thread"],
