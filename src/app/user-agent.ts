@@ -12,6 +12,9 @@ import type { MediaAnchor } from "../ports/media-anchor.ts";
 import type { SignalingServer } from "../ports/signaling-server.ts";
 import { DrachtioSignaling } from "../signaling/drachtio-signaling.ts";
 import { EmbeddedSipServer } from "../signaling/embedded/server.ts";
+import type { SipTlsOptions } from "../signaling/embedded/server-transports.ts";
+import { systemFiles } from "./files.ts";
+import { readText } from "./tls-files.ts";
 
 /** What the user agent runs on. */
 export interface UserAgentOptions {
@@ -20,6 +23,15 @@ export interface UserAgentOptions {
   readonly logger: Logger;
   /** Host of the SIP URI that will be called: decides which of our addresses is used. */
   readonly peerHost: string;
+  readonly tls: UserAgentTls;
+}
+
+/** Whom the user agent believes, if it calls over TLS. */
+export interface UserAgentTls {
+  /** A file of authorities beside the public ones. */
+  readonly caFile: string | undefined;
+  /** Whether the peer must prove its name. */
+  readonly verify: boolean;
 }
 
 /** Ready to call; `close` releases everything. */
@@ -33,7 +45,7 @@ export interface UserAgent {
 const RTP_PORTS = { min: 40_000, max: 49_999 };
 const CONNECT_TIMEOUT_MS = 5000;
 
-/** Rejects with SIP_REQUEST_FAILED when the host has no address, SIP_BIND_FAILED when no port can be opened. */
+/** Rejects with SIP_REQUEST_FAILED when the host has no address, SIP_BIND_FAILED when no port can be opened, SIP_TLS_INVALID. */
 export async function startUserAgent(options: UserAgentOptions): Promise<UserAgent> {
   const { clock, random, logger } = options;
   const address = await localAddressTowards(await numericAddress(options.peerHost));
@@ -42,7 +54,7 @@ export async function startUserAgent(options: UserAgentOptions): Promise<UserAge
     clock,
     random,
     logger,
-    sip: { host: address, port: 0 },
+    sip: { host: address, port: 0, tls: dialledTls(options.tls) },
     admin: { host: "127.0.0.1", port: 0 },
     secret,
   });
@@ -80,6 +92,14 @@ export async function startUserAgent(options: UserAgentOptions): Promise<UserAge
 /** A leg id for a call of this user agent. */
 export function userAgentLegId(random: Random) {
   return createLegId(createCallId(random), "ua");
+}
+
+/** Nobody calls a user agent, so it needs no certificate of its own. */
+function dialledTls({ caFile, verify }: UserAgentTls): SipTlsOptions {
+  const ca =
+    caFile === undefined ? undefined : { text: readText(caFile, systemFiles), file: caFile };
+  const load = () => ({ pair: undefined, ca, serverNames: [] });
+  return { port: undefined, load, clientCertificates: "none", verify };
 }
 
 async function numericAddress(host: string): Promise<string> {

@@ -25,6 +25,10 @@ export interface CallRequest {
   readonly seconds?: number | undefined;
   /** Keys to press; a comma waits a second. */
   readonly dtmf?: string | undefined;
+  /** Authorities for TLS beside the public ones. */
+  readonly ca?: string | undefined;
+  /** Over TLS, the peer need not prove its name. */
+  readonly insecure?: boolean | undefined;
 }
 
 /** What the call runs on. */
@@ -50,7 +54,8 @@ export async function placeCall(request: CallRequest, context: CallContext): Pro
     throw new GatewayError("SIP_MALFORMED", { found: "no SIP URI", expected: "sip:user@host" });
   }
   context.progress(`calling ${request.uri}`);
-  const agent = await startUserAgent({ ...context, peerHost });
+  const tls = { caFile: request.ca, verify: request.insecure !== true };
+  const agent = await startUserAgent({ ...context, peerHost, tls });
   try {
     return await converse(request, say, context, agent);
   } finally {
@@ -124,7 +129,7 @@ function transportOf({ localAddress, localPort, localRtcpPort }: Anchor) {
 
 /** A SIP server picks a transport at will when the URI names none. */
 function withTransport(uri: string): string {
-  return /;transport=/i.test(uri) ? uri : `${uri};transport=udp`;
+  return /^sips:|;transport=/i.test(uri) ? uri : `${uri};transport=udp`;
 }
 
 function refusedReport(uri: string, error: unknown, setupMs: number): CallReport {

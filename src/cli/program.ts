@@ -26,6 +26,10 @@ export interface CallOptions {
   readonly seconds?: number | undefined;
   /** Keys to press: characters of `0-9*#A-D`, a comma waits. */
   readonly dtmf?: string | undefined;
+  /** A file of authorities that vouch for the peer of a call over TLS. */
+  readonly ca?: string | undefined;
+  /** The peer of a call over TLS need not prove its name. */
+  readonly insecure?: boolean | undefined;
   readonly json: boolean;
 }
 
@@ -136,6 +140,8 @@ function addCall(
       .option("--record <file>", "WAV file to write: left what was sent, right what was heard")
       .option("--seconds <n>", "hang up after this long", parseSeconds)
       .option("--dtmf <keys>", "keys to press: 0-9 * # A-D, a comma waits", parseDigits)
+      .option("--ca <file>", "over TLS: authorities to believe beside the public ones, PEM")
+      .option("--insecure", "over TLS: believe any certificate")
       .option("--json", JSON_HELP, false)
       .action(async (uri: string, options: Omit<CallOptions, "uri">) =>
         onExit(await call({ ...options, uri })),

@@ -104,7 +104,7 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("SIP over TLS", () => {
     return socket;
   }
 
-  it("takes a call, answers with a secure Contact, and ends it over the same connection", async () => {
+  it("takes a call, answers with a Contact over TLS, and ends it over the same connection", async () => {
     await start();
     const answered = deferred<SrfDialog>();
     const protocols: string[] = [];
@@ -117,7 +117,7 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("SIP over TLS", () => {
     const caller = await peer();
     const call = new PeerCall(caller, tlsPort());
     const answer = await call.establish();
-    expect(answer.header("contact")).toBe(`<sips:127.0.0.1:${tlsPort()};transport=tls>`);
+    expect(answer.header("contact")).toBe(`<sip:127.0.0.1:${tlsPort()};transport=tls>`);
     expect(protocols).toEqual(["tls"]);
     const destroyed = (await answered.promise).destroy();
     const bye = await caller.request("BYE");

@@ -35,13 +35,14 @@ export function createVia(context: CoreContext, hop: Hop): string {
   return `SIP/2.0/${protocol} ${context.local.hostPortFor(hop)}${rport};branch=${branch}`;
 }
 
-/** Our addresses towards a hop, for the message builders. */
+/** Our addresses towards a hop in a message about `uri`, for the message builders. */
 export function addressesFor(
   context: CoreContext,
   hop: Hop,
+  uri: string,
 ): { readonly contact: string; readonly hostPort: string } {
   const { local } = context;
-  return { contact: local.contactFor(hop), hostPort: local.hostPortFor(hop) };
+  return { contact: local.contactFor(hop, uri), hostPort: local.hostPortFor(hop) };
 }
 
 /** A CSeq number to start from. RFC 3261 section 8.1.1.5, CSeq: any value below 2^31. */

@@ -81,7 +81,8 @@ export class DialogRequests implements DialogEnder {
 
   #complete(dialog: Dialog, request: SipRequest, sequence: number, hop: Hop): SipRequest {
     const via = createVia(this.#context, hop);
-    return dialogRequest(dialog, request, sequence, { ...addressesFor(this.#context, hop), via });
+    const addresses = addressesFor(this.#context, hop, dialog.remoteTarget);
+    return dialogRequest(dialog, request, sequence, { ...addresses, via });
   }
 
   /** The ACK of a 2xx is a message of its own. RFC 3261 section 13.2.2.4, 2xx Responses. */

@@ -87,10 +87,14 @@ export class LocalAddress {
     return formatHostPort(this.hostFor(hop.host), hop.transport.port);
   }
 
-  /** Our Contact value towards the peer at `hop`. */
-  contactFor(hop: Hop): string {
+  /**
+   * Our Contact value towards the peer at `hop`, in a message about `uri`: SIPS for SIPS, as RFC 3261 section 12.1
+   * (Creation of a Dialog) demands. Peers that know TLS only as a transport, such as baresip 1.0, end a call that was
+   * begun with `sip:…;transport=tls` when they are answered with a SIPS Contact.
+   */
+  contactFor(hop: Hop, uri: string): string {
     const { protocol } = hop.transport;
-    const scheme = protocol === "tls" ? "sips" : "sip";
+    const scheme = protocol === "tls" && /^sips:/i.test(uri) ? "sips" : "sip";
     const suffix = protocol === "udp" ? "" : `;transport=${protocol}`;
     return `<${scheme}:${this.hostPortFor(hop)}${suffix}>`;
   }

@@ -22,6 +22,8 @@ export interface Target {
   readonly transport: SipTransport;
   readonly host: string;
   readonly port: number;
+  /** The host as the URI names it; undefined when that is an address. */
+  readonly serverName: string | undefined;
 }
 
 /** Or why there is none, in the words the application gets. */
@@ -49,7 +51,8 @@ export class NextHop {
       return "noTransport";
     }
     const host = uri.host === "localhost" ? "127.0.0.1" : uri.host;
-    return { transport, host, port: uri.port ?? defaultPortOf(uri) };
+    const serverName = isIP(uri.host) === 0 ? uri.host : undefined;
+    return { transport, host, port: uri.port ?? defaultPortOf(uri), serverName };
   }
 
   /**

@@ -117,8 +117,7 @@ export class UacCore {
       const hop = { ...target, connection: undefined };
       this.#create(command, hop).fail("DNS Error");
     } else {
-      const serverName = target.host;
-      this.#send(command, { ...target, host, serverName, connection: undefined });
+      this.#send(command, { ...target, host, connection: undefined });
     }
   }
 
@@ -136,7 +135,7 @@ export class UacCore {
     const { client, messageId } = command;
     const { random } = this.#context;
     const request = freshRequest(command.request, {
-      ...addressesFor(this.#context, hop),
+      ...addressesFor(this.#context, hop, command.request.uri),
       via: createVia(this.#context, hop),
       fromTag: random.hex(8),
       callId: random.uuid(),

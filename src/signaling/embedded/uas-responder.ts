@@ -71,9 +71,11 @@ export class UasResponder {
   }
 
   #complete(pending: PendingRequest, app: SipResponse): SipResponse {
-    const addresses = addressesFor(this.#context, pending.transaction.source);
+    const { request } = pending.arrival;
+    const { source } = pending.transaction;
+    const addresses = addressesFor(this.#context, source, request.uri);
     const localTag = app.status === 100 ? undefined : pending.localTag;
-    return completeResponse(pending.arrival.request, app, { ...addresses, localTag });
+    return completeResponse(request, app, { ...addresses, localTag });
   }
 
   #echo(client: AppClient, messageId: string, pending: PendingRequest, bytes: Buffer): void {

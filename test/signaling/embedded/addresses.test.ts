@@ -9,6 +9,7 @@ import { MemoryTransport } from "./support/sip-bench.ts";
 const clock = new VirtualClock();
 const udp = new MemoryTransport("udp", clock);
 const tcp = new MemoryTransport("tcp", clock);
+const tls = new MemoryTransport("tls", clock);
 
 describe("our address", () => {
   it("is the bound one, unless another is advertised", () => {
@@ -31,9 +32,12 @@ describe("our address", () => {
   it("names its transport in the Contact, except UDP", () => {
     const local = new LocalAddress(clock, "2001:db8::1", undefined);
     const hop = { host: "2001:db8::2", port: 1, connection: undefined };
-    expect(local.contactFor({ ...hop, transport: udp })).toBe("<sip:[2001:db8::1]:5060>");
-    const tcpContact = "<sip:[2001:db8::1]:5060;transport=tcp>";
-    expect(local.contactFor({ ...hop, transport: tcp })).toBe(tcpContact);
+    const contactOver = (transport: SipTransport, uri: string): string =>
+      local.contactFor({ ...hop, transport }, uri);
+    expect(contactOver(udp, "sip:a")).toBe("<sip:[2001:db8::1]:5060>");
+    expect(contactOver(tcp, "sip:a")).toBe("<sip:[2001:db8::1]:5060;transport=tcp>");
+    expect(contactOver(tls, "sip:a")).toBe("<sip:[2001:db8::1]:5060;transport=tls>");
+    expect(contactOver(tls, "sips:a")).toBe("<sips:[2001:db8::1]:5060;transport=tls>");
   });
 });
 

@@ -47,8 +47,8 @@ export class Baresip {
     process.once("exit", () => this.#child.kill("SIGKILL"));
   }
 
-  /** @param says 8 kHz samples, spoken from the moment of the answer on. */
-  static async start(says: Int16Array): Promise<Baresip> {
+  /** @param says 8 kHz samples, spoken from the moment of the answer on. @param settings further lines of its config. */
+  static async start(says: Int16Array, settings: readonly string[] = []): Promise<Baresip> {
     const folder = mkdtempSync(join(tmpdir(), "wire-baresip-"));
     const words = join(folder, "says.wav");
     writeFileSync(words, writeWav(8000, [says]));
@@ -67,6 +67,7 @@ export class Baresip {
       ...APPLICATIONS.map((name) => `module_app ${name}`),
       `ctrl_tcp_listen 127.0.0.1:${controlPort}`,
       `snd_path ${folder}`,
+      ...settings,
     ];
     writeFileSync(join(folder, "config"), `${config.join("\n")}\n`);
     const baresip = new Baresip(folder, controlPort);
