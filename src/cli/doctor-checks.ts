@@ -92,7 +92,8 @@ function receiveBufferCheck(machine: Machine): Check {
       };
 }
 
-async function portCheck(
+/** Whether a port can be opened. @param key the setting that names it. */
+export async function portCheck(
   name: string,
   protocol: "udp" | "tcp",
   { host, port, key }: { readonly host: string; readonly port: number; readonly key: string },

@@ -4,6 +4,7 @@ import { type CallScripts, loadCallScripts } from "../app/load-flows.ts";
 import { GatewayError } from "../core/errors.ts";
 import { problemsOf } from "./check-config.ts";
 import { type CommandContext, configSources, type ExitCode } from "./context.ts";
+import { certificateChecks } from "./doctor-certificates.ts";
 import {
   type Check,
   type CheckLevel,
@@ -60,6 +61,8 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
     checks.push({ name: "flows and routes", level: "ok", finding: scriptsText(scripts) });
   }
   checks.push(...(await portChecks(loaded.config, machine)));
+  const world = { machine, files: context.files, nowMs: context.clock.wallMs() };
+  checks.push(...(await certificateChecks(loaded.config, world)));
   checks.push(storeCheck(loaded.config, machine));
   checks.push(...(await modelChecks(loaded.config, machine)));
   return { checks, configured: scripts !== undefined };
