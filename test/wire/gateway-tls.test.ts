@@ -115,12 +115,14 @@ describe.skipIf(EXTERNAL || !opensslInstalled())("a call over TLS", () => {
   it.skipIf(!baresipInstalled())("by baresip is greeted", async () => {
     const settings = [`sip_cafile ${authority.caFile}`, "sip_verify_server yes"];
     const baresip = await Baresip.start(new Int16Array(8000 * 10), settings);
-    await baresip.dial(`sip:agent@127.0.0.1:${tlsPort};transport=tls`);
-    await pause(5000);
-    await baresip.command("hangup");
-    await eventually("no call left", async () => (await gateway.calls()).length === 0);
-    const heard = baresip.heard();
-    await baresip.quit();
+    const conversation = async (): Promise<Int16Array> => {
+      await baresip.dial(`sip:agent@127.0.0.1:${tlsPort};transport=tls`);
+      await pause(5000);
+      await baresip.command("hangup");
+      await eventually("no call left", async () => (await gateway.calls()).length === 0);
+      return baresip.heard();
+    };
+    const heard = await conversation().finally(() => baresip.quit());
     expect(findWords(GREETING, heard).coefficient).toBeGreaterThan(0.9);
     const [log] = await gateway.callLogs();
     expect(log?.verdict).toMatchObject({ endedBy: "caller", outcome: "completed" });
