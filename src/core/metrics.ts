@@ -48,6 +48,7 @@ const SIP_FAILURES = [
   "ackTimeouts",
   "requestTimeouts",
   "sendFailures",
+  "failovers",
   "adminRefused",
   "transportErrors",
   "certificateReloads",

@@ -87,6 +87,11 @@ export class ClientTransaction implements SendListener {
     this.#end();
   }
 
+  /** Waits on, but sends the request no more. */
+  stopRepeating(): void {
+    this.#retransmit?.cancel();
+  }
+
   #handle(input: ClientInput): void {
     if (this.#state === "terminated") {
       return;

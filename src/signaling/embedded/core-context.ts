@@ -6,6 +6,7 @@ import type { AppRouter } from "./app-client.ts";
 import type { Counters } from "./counters.ts";
 import type { DialogRegistry } from "./dialog-registry.ts";
 import type { LocalAddress } from "./local-address.ts";
+import type { Locator } from "./locator.ts";
 import type { NextHop } from "./next-hop.ts";
 import type { SipTimers } from "./timers.ts";
 import type { TransactionLayer } from "./transaction-layer.ts";
@@ -23,6 +24,7 @@ export interface CoreContext {
   readonly dialogs: DialogRegistry;
   readonly local: LocalAddress;
   readonly nextHop: NextHop;
+  readonly locator: Locator;
   readonly router: AppRouter;
   readonly natRule: boolean;
 }

@@ -30,6 +30,7 @@ const NAMES = [
   "ackTimeouts",
   "requestTimeouts",
   "sendFailures",
+  "failovers",
   "adminRefused",
   "transportErrors",
   "certificateReloads",

@@ -1,5 +1,5 @@
 /** Which address of ours a peer is told: in Via, Contact, and towards the application. */
-import { isIP } from "node:net";
+import { isIP, isIPv6 } from "node:net";
 import { networkInterfaces } from "node:os";
 import type { Clock } from "../../core/clock.ts";
 import type { Hop, SipTransport } from "./transport.ts";
@@ -66,6 +66,11 @@ export class LocalAddress {
   /** The address to name towards the application: the advertised or bound one, else the first of the machine. */
   get primary(): string {
     return this.#advertised ?? (isUnspecified(this.#host) ? this.#firstInterface() : this.#host);
+  }
+
+  /** Whether a socket of ours can send to an address of this family: one bound to `::` to both. */
+  reaches(address: string): boolean {
+    return this.#host === "::" || isIPv6(this.#host) === isIPv6(address);
   }
 
   /** The address to name towards `peer`, an IP address. */

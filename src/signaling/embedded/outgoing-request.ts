@@ -2,8 +2,10 @@
 import type { Timer } from "../../core/clock.ts";
 import { after } from "../../core/clock.ts";
 import type { AppClient } from "./app-client.ts";
-import type { ClientTransaction, ClientTransactionUser } from "./client-transaction.ts";
+import type { ClientTransactionUser } from "./client-transaction.ts";
 import type { CoreContext } from "./core-context.ts";
+import type { FailoverUser } from "./failover.ts";
+import { Failover } from "./failover.ts";
 import type { HeaderField, SipRequest, SipResponse } from "./message.ts";
 import { serialise } from "./message.ts";
 import { cancelRequest } from "./request-builder.ts";
@@ -48,13 +50,13 @@ function isCertificateFault(reason: string): boolean {
 }
 
 /** Created idle; {@link send} starts its transaction. */
-export class OutgoingRequest implements ClientTransactionUser {
+export class OutgoingRequest implements FailoverUser {
   readonly id: string;
   readonly owner: AppClient;
   readonly request: SipRequest;
   readonly dialogId: string;
   readonly #options: OutgoingRequestOptions;
-  #transaction: ClientTransaction | undefined;
+  #transaction: Failover | undefined;
   #cancel: SipRequest | undefined;
   #cancelSent = false;
   #cancelTimer: Timer | undefined;
@@ -78,8 +80,16 @@ export class OutgoingRequest implements ClientTransactionUser {
     return this.#finished;
   }
 
-  send(hop: Hop): void {
-    this.#transaction = this.#options.context.layer.send(this.request, hop, this);
+  /** @param others further addresses, tried one after the other when one does not serve. */
+  send(hop: Hop, others: readonly Hop[] = []): void {
+    const { context } = this.#options;
+    const { request } = this;
+    this.#transaction = new Failover({ context, request, hops: [hop, ...others], user: this });
+    this.#transaction.start();
+  }
+
+  onNextAddress(): void {
+    this.#progressed = false;
   }
 
   /** Gives up before anything was sent. */
@@ -96,7 +106,7 @@ export class OutgoingRequest implements ClientTransactionUser {
     if (this.#finished || this.request.method !== "INVITE") {
       return undefined;
     }
-    this.#cancel ??= cancelRequest(this.request, extra);
+    this.#cancel ??= cancelRequest(this.#transaction?.request ?? this.request, extra);
     if (this.#progressed) {
       this.#sendCancel();
     }

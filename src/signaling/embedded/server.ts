@@ -7,9 +7,9 @@ import type { Logger } from "../../core/logger.ts";
 import type { Random } from "../../core/random.ts";
 import { AdminServer } from "./admin-server.ts";
 import type { ConnectionLimits } from "./connection-budget.ts";
+import type { DnsResolver } from "./dns-resolver.ts";
+import { systemDns } from "./dns-resolver.ts";
 import { LocalAddress } from "./local-address.ts";
-import type { HostResolver } from "./next-hop.ts";
-import { systemResolver } from "./next-hop.ts";
 import type { SipTlsOptions } from "./server-transports.ts";
 import { ServerTransports } from "./server-transports.ts";
 import { SipCore } from "./sip-core.ts";
@@ -41,7 +41,7 @@ export interface EmbeddedSipServerOptions {
   /** What drachtio-srf must know. */
   readonly secret: string;
   readonly timers?: Partial<SipTimers> | undefined;
-  readonly resolver?: HostResolver | undefined;
+  readonly resolver?: DnsResolver | undefined;
 }
 
 /** Created idle; {@link start} binds, {@link close} releases everything. */
@@ -72,7 +72,7 @@ export class EmbeddedSipServer {
       timers: { ...DEFAULT_SIP_TIMERS, ...options.timers },
       local: this.#local,
       transports: this.#transports.byProtocol,
-      resolver: options.resolver ?? systemResolver,
+      resolver: options.resolver ?? systemDns,
       natRule: sip.natRule ?? true,
     });
     this.#admin = new AdminServer({

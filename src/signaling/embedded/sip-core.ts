@@ -7,11 +7,12 @@ import type { AppClient } from "./app-client.ts";
 import type { CoreContext } from "./core-context.ts";
 import { Counters } from "./counters.ts";
 import { DialogRegistry } from "./dialog-registry.ts";
+import type { DnsResolver } from "./dns-resolver.ts";
 import { GuardedClock } from "./guarded-clock.ts";
 import { Ingress } from "./ingress.ts";
 import { SIP_LIMITS } from "./limits.ts";
 import type { LocalAddress } from "./local-address.ts";
-import type { HostResolver } from "./next-hop.ts";
+import { Locator } from "./locator.ts";
 import { NextHop } from "./next-hop.ts";
 import { PendingRequests } from "./pending-requests.ts";
 import type { SipTimers } from "./timers.ts";
@@ -29,7 +30,7 @@ export interface SipCoreOptions {
   readonly timers: SipTimers;
   readonly local: LocalAddress;
   readonly transports: ReadonlyMap<SipProtocol, SipTransport>;
-  readonly resolver: HostResolver;
+  readonly resolver: DnsResolver;
   /** Whether to send to the packet source when a Contact differs from it. */
   readonly natRule: boolean;
   /** How many requests may be served or remembered at once; SIP_LIMITS says how many if absent. */
@@ -57,18 +58,22 @@ export class SipCore {
     this.hub = new AdminHub({ counters, logger });
     const onFault = (error: unknown): void => this.onFault(error);
     this.ingress = new Ingress({ layer, counters, random, logger, onFault });
+    const { local, resolver } = options;
+    const reaches = (address: string): boolean => local.reaches(address);
+    const locator = new Locator({ clock, random, resolver, transports, reaches });
     const context: CoreContext = {
       ...options,
       clock,
       counters,
       layer,
       dialogs: new DialogRegistry(),
-      nextHop: new NextHop(transports),
+      nextHop: new NextHop(transports, locator),
+      locator,
       router: this.hub,
     };
     this.#context = context;
     this.#pending = new PendingRequests(context);
-    this.#uac = new UacCore(context, options.resolver);
+    this.#uac = new UacCore(context);
     const ender = this.#uac.ender;
     const responder = new UasResponder(context, this.#pending, (dialog, reason) =>
       ender.end(dialog, reason),

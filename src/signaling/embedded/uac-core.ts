@@ -11,7 +11,7 @@ import type { DialogEnder } from "./invite-effects.ts";
 import { InitialInviteEffects } from "./invite-effects.ts";
 import type { SipRequest } from "./message.ts";
 import { headerOf, serialise, startLineOf } from "./message.ts";
-import type { HostResolver, Target } from "./next-hop.ts";
+import type { Target } from "./next-hop.ts";
 import type { ResponseEffects } from "./outgoing-request.ts";
 import { OutgoingRequest } from "./outgoing-request.ts";
 import { freshRequest, requestObjection } from "./request-builder.ts";
@@ -33,14 +33,12 @@ export interface RequestCommand {
 /** Sends requests and remembers those that have no final response. */
 export class UacCore {
   readonly #context: CoreContext;
-  readonly #resolver: HostResolver;
   readonly #outgoing = new Map<string, OutgoingRequest>();
   readonly #dialogRequests: DialogRequests;
   #closed = false;
 
-  constructor(context: CoreContext, resolver: HostResolver) {
+  constructor(context: CoreContext) {
     this.#context = context;
-    this.#resolver = resolver;
     this.#dialogRequests = new DialogRequests(context, this.#outgoing);
   }
 
@@ -102,32 +100,35 @@ export class UacCore {
     if (objection !== undefined || typeof target === "string") {
       client.reply(messageId, { ok: false, reason: objection ?? "" });
     } else if (isIP(target.host) === 0) {
-      void this.#resolveAndSend(command, target);
+      void this.#locateAndSend(command, target);
     } else {
-      this.#send(command, { ...target, connection: undefined });
+      const { transport, host, port, serverName } = target;
+      this.#send(command, [{ transport, host, port, serverName, connection: undefined }]);
     }
   }
 
-  async #resolveAndSend(command: RequestCommand, target: Target): Promise<void> {
-    const host = await this.#resolver.resolve(target.host).catch(() => undefined);
+  async #locateAndSend(command: RequestCommand, target: Target): Promise<void> {
+    const hops = await this.#context.locator.locate(target).catch(() => []);
     if (this.#closed) {
       return;
     }
-    if (host === undefined) {
-      const hop = { ...target, connection: undefined };
-      this.#create(command, hop).fail("DNS Error");
+    if (hops.length === 0) {
+      const { transport, host, port } = target;
+      this.#create(command, { transport, host, port, connection: undefined }).fail("DNS Error");
     } else {
-      this.#send(command, { ...target, host, connection: undefined });
+      this.#send(command, hops);
     }
   }
 
-  #send(command: RequestCommand, hop: Hop): void {
-    if (this.#context.local.isOurs(hop.host, hop.port, hop.transport)) {
+  #send(command: RequestCommand, hops: readonly Hop[]): void {
+    const { local } = this.#context;
+    const [hop, ...others] = hops.filter((one) => !local.isOurs(one.host, one.port, one.transport));
+    if (hop === undefined) {
       const reason = "can not send request to myself";
       command.client.reply(command.messageId, { ok: false, reason });
       return;
     }
-    this.#create(command, hop).send(hop);
+    this.#create(command, hop).send(hop, others);
   }
 
   /** Completes the request and tells the application what it looks like, before anything can come back. */

@@ -121,7 +121,7 @@ export class UasResponder {
     if (pending.dialog !== undefined) {
       return pending.dialog;
     }
-    const { dialogs, natRule } = this.#context;
+    const { dialogs, natRule, nextHop } = this.#context;
     const dialog = dialogAsServer(pending.arrival, response, pending.localTag, {
       owner: pending.owner,
       localSequence: firstSequence(this.#context),
@@ -132,6 +132,7 @@ export class UasResponder {
       dialog.pendingInvite = pending.id;
     }
     dialogs.add(dialog);
+    nextHop.prepare(dialog);
     return dialog;
   }
 

@@ -46,7 +46,7 @@ describe("a URI leads to", () => {
     ["udp", udp],
     ["tcp", tcp],
   ]);
-  const nextHop = new NextHop(transports);
+  const nextHop = new NextHop(transports, { peek: () => undefined });
 
   it.each([
     ["sip:a@192.0.2.9", "udp 192.0.2.9:5060"],

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
 import { AdminConnection } from "../../../../src/signaling/embedded/admin-connection.ts";
 import { encodeFrame, FrameReader } from "../../../../src/signaling/embedded/admin-framing.ts";
+import type { DnsAddress, DnsService } from "../../../../src/signaling/embedded/dns-resolver.ts";
 import { LocalAddress } from "../../../../src/signaling/embedded/local-address.ts";
 import { SipCore } from "../../../../src/signaling/embedded/sip-core.ts";
 import { DEFAULT_SIP_TIMERS } from "../../../../src/signaling/embedded/timers.ts";
@@ -26,6 +27,8 @@ export class MemoryTransport implements SipTransport {
   readonly reliable: boolean;
   readonly open = new Set<number>();
   failing = false;
+  /** Hosts that cannot be sent to. */
+  readonly unreachable = new Set<string>();
   readonly #clock: VirtualClock;
 
   constructor(protocol: SipProtocol, clock: VirtualClock) {
@@ -37,7 +40,7 @@ export class MemoryTransport implements SipTransport {
   send(bytes: Buffer, hop: Hop, listener: SendListener): void {
     const to = `${hop.host}:${hop.port}`;
     this.sent.push({ text: bytes.toString("utf8"), to, atMs: this.#clock.nowUs() / 1000 });
-    if (this.failing) {
+    if (this.failing || this.unreachable.has(hop.host)) {
       queueMicrotask(() => listener.onSendFailed("ECONNREFUSED"));
     }
   }
@@ -154,6 +157,14 @@ export class SipBench {
   readonly random = new SeededRandom(7);
   readonly udp = new MemoryTransport("udp", this.clock);
   readonly tcp = new MemoryTransport("tcp", this.clock);
+  /** What the domain name system knows. */
+  readonly dns: {
+    readonly addresses: Record<string, readonly DnsAddress[]>;
+    readonly services: Record<string, readonly DnsService[]>;
+  } = {
+    addresses: { "known.example": [{ address: "192.0.2.77", ttlSeconds: 60 }] },
+    services: {},
+  };
   readonly core = new SipCore({
     clock: this.clock,
     random: this.random,
@@ -165,8 +176,8 @@ export class SipBench {
       ["tcp", this.tcp],
     ]),
     resolver: {
-      resolve: (host) =>
-        host === "known.example" ? Promise.resolve("192.0.2.77") : Promise.reject(new Error("no")),
+      addresses: (host) => Promise.resolve(this.dns.addresses[host] ?? []),
+      services: (name) => Promise.resolve(this.dns.services[name] ?? []),
     },
     natRule: true,
     maxServers: 20,
