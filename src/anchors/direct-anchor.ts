@@ -2,6 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { LegId } from "../core/ids.ts";
+import { isIpv4 } from "../core/ip-address.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { DatagramNetwork, DatagramSocket } from "../ports/datagram-network.ts";
@@ -16,8 +17,8 @@ export interface DirectAnchorOptions {
   readonly network: DatagramNetwork;
   /** Address the sockets are bound to. */
   readonly bindAddress: string;
-  /** Address written into SDP; `undefined`: the bind address. */
-  readonly advertisedAddress?: string | undefined;
+  /** Address written into SDP for a peer, or for one not known yet; `undefined`: the bind address. */
+  readonly addressTowards?: ((peer: string | undefined) => string) | undefined;
   readonly ports: PortRange;
   /** How long a port stays unused after a call. */
   readonly quarantineMs?: number | undefined;
@@ -49,13 +50,13 @@ export class DirectAnchor implements MediaAnchor {
     );
   }
 
-  async allocate(legId: LegId): Promise<Anchor> {
+  async allocate(legId: LegId, peer?: string): Promise<Anchor> {
     for (let tried = 0; tried < this.#pool.pairs; tried += 1) {
       const port = this.#pool.take();
       if (port === undefined) {
         break;
       }
-      const anchor = await this.#tryPort(port, legId);
+      const anchor = await this.#tryPort(port, legId, peer);
       if (anchor !== undefined) {
         this.#open.add(anchor);
         this.#allocated += 1;
@@ -81,9 +82,14 @@ export class DirectAnchor implements MediaAnchor {
   }
 
   /** `undefined` when another process holds one of the two ports. */
-  async #tryPort(port: number, legId: LegId): Promise<DirectLegAnchor | undefined> {
+  async #tryPort(
+    port: number,
+    legId: LegId,
+    peer: string | undefined,
+  ): Promise<DirectLegAnchor | undefined> {
+    const { addressTowards, bindAddress } = this.#options;
     const anchor = new DirectLegAnchor({
-      localAddress: this.#options.advertisedAddress ?? this.#options.bindAddress,
+      localAddress: addressTowards?.(peer) ?? bindAddress,
       localPort: port,
       onReleased: () => {
         this.#open.delete(anchor);
@@ -107,6 +113,11 @@ export class DirectAnchor implements MediaAnchor {
 
 function isTakenByOthers(error: unknown): boolean {
   return error instanceof GatewayError && TAKEN_BY_OTHERS.has(error.details["cause"]);
+}
+
+/** A peer that is told an IPv4 address sends IPv4, and a socket bound to `::` would know its address by another form. */
+function bindAddressFor(bindAddress: string, localAddress: string): string {
+  return bindAddress === "::" && isIpv4(localAddress) ? "0.0.0.0" : bindAddress;
 }
 
 interface DirectLegAnchorOptions {
@@ -139,7 +150,7 @@ class DirectLegAnchor implements Anchor {
   /** Rejects with MEDIA_BIND_FAILED and then holds no socket. */
   async open(options: DirectAnchorOptions): Promise<void> {
     const shared = {
-      address: options.bindAddress,
+      address: bindAddressFor(options.bindAddress, this.localAddress),
       receiveBufferBytes: options.receiveBufferBytes ?? RECEIVE_BUFFER_BYTES,
     };
     const rtp = await options.network.bind({

@@ -1,6 +1,7 @@
 /** Builds the way to SIP: the embedded server, or a drachtio-server elsewhere. */
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
+import type { Advertise } from "../core/own-addresses.ts";
 import type { Random } from "../core/random.ts";
 import { DrachtioSignaling } from "../signaling/drachtio-signaling.ts";
 import { EmbeddedSipServer } from "../signaling/embedded/server.ts";
@@ -14,8 +15,8 @@ export interface SignalingParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Address in Via and Contact; `undefined`: the bound one. */
-  readonly advertise: string | undefined;
+  /** What Via and Contact name; `undefined`: the bound address. */
+  readonly advertise: Advertise | undefined;
 }
 
 /** The signaling, and where calls reach it once it is started. */

@@ -13,7 +13,7 @@ import { InlineHost } from "../media/inline-host.ts";
 import { SystemPrograms } from "../models/program-runner.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { planCall } from "./call-planner.ts";
-import { advertisedAddresses } from "./compose-addresses.ts";
+import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
 import { APOLOGY_MODEL, composeModels } from "./compose-models.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
@@ -72,7 +72,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   scope.defer("programs", () => programs.close());
   const { flowsFolder } = scripts;
   const models = await composeModels(config, { clock, random, logger, programs, flowsFolder });
-  const advertised = await advertisedAddresses(config);
+  const advertised = await advertisedAddresses(config, clock);
   const host = composeHost(parts, models, advertised.media);
   scope.defer("media", () => host.close());
   const registry = new CallRegistry({
@@ -147,7 +147,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
 function composeHost(
   { clock, random, logger, config }: GatewayParts,
   models: ReadonlyMap<string, RealtimeModel>,
-  advertisedAddress: string | undefined,
+  addressTowards: AdvertisedAddresses["media"],
 ): InlineHost {
   const { sip, media } = config;
   const anchors = new DirectAnchor({
@@ -156,7 +156,7 @@ function composeHost(
     logger,
     network: new UdpNetwork(),
     bindAddress: sip.host,
-    advertisedAddress,
+    addressTowards,
     ports: media.ports,
     quarantineMs: media.quarantineSeconds * 1000,
   });

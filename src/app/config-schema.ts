@@ -2,7 +2,12 @@
 import { z } from "zod";
 import { isLoopback } from "../core/ip-address.ts";
 import { modelsSchema } from "./config-models.ts";
-import { sipConnectionsSchema, sipTlsSchema } from "./config-sip.ts";
+import {
+  advertiseSchema,
+  refuseForeignTls,
+  sipConnectionsSchema,
+  sipTlsSchema,
+} from "./config-sip.ts";
 import {
   bindPort,
   count,
@@ -15,44 +20,35 @@ import {
   secret,
 } from "./config-values.ts";
 
-const sipSchema = z
-  .strictObject({
-    host: ipAddress().default("127.0.0.1").describe("Address to bind; 0.0.0.0 for all."),
-    port: bindPort().default(5060).describe("UDP and TCP port; 0: any free one."),
-    tls: sipTlsSchema.optional().describe("SIP over TLS; absent: none."),
-    connections: sipConnectionsSchema.prefault({}).describe("Bounds of TCP and TLS connections."),
-    advertise: z
-      .union([z.literal("auto"), ipAddress()], '"auto" or an IP address')
-      .default("auto")
-      .describe(
-        "Address in Via, Contact and SDP: a public one behind 1:1 NAT; auto: the bound one.",
-      ),
-    drachtio: z
-      .union([
-        z.literal("embedded"),
-        z.strictObject({
-          host: hostName().describe("Host of the drachtio-server."),
-          port: remotePort().default(9022).describe("Its port for applications."),
-          secret: secret().describe("Its shared secret; secret."),
-        }),
-      ])
-      .default("embedded")
-      .describe("The SIP server: embedded, or a drachtio-server elsewhere."),
-    hideFromStrangers: z
-      .boolean()
-      .default(false)
-      .superRefine(notAvailable((value) => value === true, "hiding from strangers"))
-      .describe(
-        "true: an INVITE of nobody we know gets no answer at all; not available in this version.",
-      ),
-  })
-  .superRefine(({ drachtio, tls }, context) => {
-    if (drachtio !== "embedded" && tls !== undefined) {
-      const message =
-        "expected no TLS here: the drachtio-server that sip.drachtio names has its own";
-      context.addIssue({ code: "custom", path: ["tls"], message });
-    }
-  });
+const sipSchema = z.strictObject({
+  host: ipAddress().default("127.0.0.1").describe("Address to bind; 0.0.0.0 for all."),
+  port: bindPort().default(5060).describe("UDP and TCP port; 0: any free one."),
+  tls: sipTlsSchema.optional().describe("SIP over TLS; absent: none."),
+  connections: sipConnectionsSchema.prefault({}).describe("Bounds of TCP and TLS connections."),
+  advertise: advertiseSchema
+    .default("auto")
+    .describe(
+      "Address in Via, Contact and SDP: one behind 1:1 NAT, or a list; auto: the bound one.",
+    ),
+  drachtio: z
+    .union([
+      z.literal("embedded"),
+      z.strictObject({
+        host: hostName().describe("Host of the drachtio-server."),
+        port: remotePort().default(9022).describe("Its port for applications."),
+        secret: secret().describe("Its shared secret; secret."),
+      }),
+    ])
+    .default("embedded")
+    .describe("The SIP server: embedded, or a drachtio-server elsewhere."),
+  hideFromStrangers: z
+    .boolean()
+    .default(false)
+    .superRefine(notAvailable((value) => value === true, "hiding from strangers"))
+    .describe(
+      "true: an INVITE of nobody we know gets no answer at all; not available in this version.",
+    ),
+});
 
 const mediaPortsSchema = z
   .strictObject({
@@ -88,8 +84,7 @@ const mediaSchema = z.strictObject({
     .superRefine(notAvailable((value) => value !== 0, "a media worker thread"))
     .default(0)
     .describe("Media worker threads; 0: the main thread."),
-  advertise: z
-    .union([z.literal("auto"), ipAddress()], '"auto" or an IP address')
+  advertise: advertiseSchema
     .default("auto")
     .describe("Address in SDP where it differs from sip.advertise; auto: the same."),
   timeoutSeconds: count(5, 3600)
@@ -194,7 +189,7 @@ const busSchema = z.discriminatedUnion("kind", [
 
 /** The whole configuration. */
 export const configSchema = z.strictObject({
-  sip: sipSchema.prefault({}).describe("SIP."),
+  sip: sipSchema.superRefine(refuseForeignTls).prefault({}).describe("SIP."),
   media: mediaSchema.prefault({}).describe("RTP and what models hear of it."),
   calls: callsSchema.prefault({}).describe("Bounds of calls."),
   http: httpSchema.prefault({}).describe("API, metrics and pages."),

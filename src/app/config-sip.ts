@@ -1,6 +1,8 @@
-/** Settings of SIP over streams: TLS with its certificates, and bounds of connections. */
+/** Settings of SIP's way out: TLS with its certificates, bounds of connections, and the addresses that peers are told. */
 import { z } from "zod";
-import { bindPort, count, filePath } from "./config-values.ts";
+import { isIpv4 } from "../core/ip-address.ts";
+import { parseNetwork } from "../core/network.ts";
+import { bindPort, count, filePath, ipAddress } from "./config-values.ts";
 
 const SERVER_NAME = /^(?:\*\.)?(?:[A-Za-z0-9_-]+\.)*[A-Za-z0-9_-]+$/;
 
@@ -48,3 +50,39 @@ export const sipConnectionsSchema = z.strictObject({
   max: count(1, 65_535).default(1024).describe("TCP and TLS connections at a time, both ways."),
   perSource: count(1, 65_535).default(256).describe("Connections that one address may make to us."),
 });
+
+const advertiseRuleSchema = z
+  .strictObject({
+    to: z
+      .string()
+      .refine((text) => parseNetwork(text) !== undefined, {
+        message: "expected a network such as 10.0.0.0/8 or 2001:db8::/32",
+        abort: true,
+      })
+      .describe("Network of peers, for example 10.0.0.0/8."),
+    address: ipAddress().describe("Address that these peers are told."),
+  })
+  .superRefine(({ to, address }, context) => {
+    const isFour = parseNetwork(to)?.bytes.length === 4;
+    if (isFour !== isIpv4(address)) {
+      const message = `expected an ${isFour ? "IPv4" : "IPv6"} address, as ${to} is`;
+      context.addIssue({ code: "custom", path: ["address"], message });
+    }
+  });
+
+/** `auto`, one address for everybody, or a list of which the first entry that fits decides. */
+export const advertiseSchema = z.union(
+  [z.literal("auto"), ipAddress(), z.array(advertiseRuleSchema).min(1).max(100)],
+  '"auto", an IP address, or a list of { to, address }',
+);
+
+/** A drachtio-server speaks TLS by its own settings. */
+export function refuseForeignTls(
+  { drachtio, tls }: { readonly drachtio: unknown; readonly tls?: unknown },
+  context: z.RefinementCtx,
+): void {
+  if (drachtio !== "embedded" && tls !== undefined) {
+    const message = "expected no TLS here: the drachtio-server that sip.drachtio names has its own";
+    context.addIssue({ code: "custom", path: ["tls"], message });
+  }
+}

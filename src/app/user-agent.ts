@@ -1,4 +1,5 @@
 /** A SIP user agent with RTP, built from the gateway's own parts, for `trunkline call`. */
+import type { LookupAddress } from "node:dns";
 import { lookup } from "node:dns/promises";
 import { DirectAnchor } from "../anchors/direct-anchor.ts";
 import { localAddressTowards, UdpNetwork } from "../anchors/udp-network.ts";
@@ -102,14 +103,18 @@ function dialledTls({ caFile, verify }: UserAgentTls): SipTlsOptions {
   return { port: undefined, load, clientCertificates: "none", verify };
 }
 
-async function numericAddress(host: string): Promise<string> {
+/** An IPv4 address of a name if it has one, for the sake of the SDP. */
+async function numericAddress(uriHost: string): Promise<string> {
+  const host = uriHost.replace(/^\[|\]$/g, "");
   if (isIpAddress(host)) {
     return host;
   }
   try {
-    return (await lookup(host, 4)).address;
+    const found = await lookup(host, { all: true });
+    const four = found.find(({ family }) => family === 4);
+    return (four ?? (found[0] as LookupAddress)).address;
   } catch (error) {
-    const details = { host, reason: "the name has no IPv4 address" };
+    const details = { host, reason: "the name has no address" };
     throw new GatewayError("SIP_REQUEST_FAILED", details, { cause: error });
   }
 }

@@ -84,7 +84,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     if (offer !== undefined) {
       this.#negotiation.check(offer);
     }
-    const address = await this.execute({ kind: "openLeg" });
+    const address = await this.execute({ kind: "openLeg", peer: invitation.source.address });
     const sdp =
       offer === undefined
         ? this.#negotiation.offer(address)

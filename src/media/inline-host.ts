@@ -98,7 +98,7 @@ export class InlineHost implements MediaHost {
       return session?.closeLeg(command.legId).then(() => undefined) ?? Promise.resolve(undefined);
     }
     if (command.kind === "openLeg" && this.#closing === undefined) {
-      return (session ?? this.#openSession(command.callId)).openLeg(command.legId);
+      return (session ?? this.#openSession(command.callId)).openLeg(command.legId, command.peer);
     }
     if (session === undefined || command.kind === "openLeg") {
       return Promise.reject(new GatewayError("MEDIA_LEG_UNKNOWN", { legId: command.legId }));

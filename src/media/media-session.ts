@@ -28,12 +28,16 @@ export class MediaSession {
   }
 
   /** Reserves ports; asking again for the same leg gives the same ones. */
-  openLeg(legId: LegId): Promise<LegAddress> {
+  openLeg(legId: LegId, peer?: string): Promise<LegAddress> {
     const known = this.#entries.get(legId);
     if (known !== undefined && known.closing === undefined) {
       return known.opening;
     }
-    const entry: Entry = { leg: undefined, opening: this.#allocate(legId), closing: undefined };
+    const entry: Entry = {
+      leg: undefined,
+      opening: this.#allocate(legId, peer),
+      closing: undefined,
+    };
     this.#entries.set(legId, entry);
     return entry.opening;
   }
@@ -78,9 +82,9 @@ export class MediaSession {
     return { callId: this.callId, legs };
   }
 
-  async #allocate(legId: LegId): Promise<LegAddress> {
+  async #allocate(legId: LegId, peer: string | undefined): Promise<LegAddress> {
     try {
-      const anchor = await this.#context.anchors.allocate(legId);
+      const anchor = await this.#context.anchors.allocate(legId, peer);
       const leg = new SessionLeg({
         context: this.#context,
         legId,

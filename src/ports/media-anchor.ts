@@ -37,7 +37,8 @@ export interface Anchor {
 
 /** Allocates anchors; rejects with MEDIA_PORTS_EXHAUSTED or MEDIA_BIND_FAILED. */
 export interface MediaAnchor {
-  allocate(legId: LegId): Promise<Anchor>;
+  /** @param peer address that the leg's peer is known by, which decides what `localAddress` it is told. */
+  allocate(legId: LegId, peer?: string): Promise<Anchor>;
   /** Ports in use, in quarantine and free, and counters. */
   toJSON(): Readonly<Record<string, unknown>>;
   /** Releases everything, quarantine included. */

@@ -25,6 +25,8 @@ interface LegCommand {
 /** Reserves ports; answers with {@link LegAddress}. */
 export interface OpenLeg extends LegCommand {
   readonly kind: "openLeg";
+  /** IP address that the peer's SIP comes from: decides which address of ours it is told. */
+  readonly peer?: string;
 }
 
 /** Sets or changes the peer, codec and direction; the first one starts the leg's clock. */

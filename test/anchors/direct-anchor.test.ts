@@ -18,13 +18,20 @@ function arrange(min = 20_000, max = 20_019, seed = 1) {
     random: new SeededRandom(seed),
     logger: silentLogger,
     bindAddress: HOST,
-    advertisedAddress: "203.0.113.5",
+    addressTowards: (peer) => (peer === "10.0.0.9" ? "10.0.0.5" : "203.0.113.5"),
     ports: { min, max },
   });
   return { clock, network, anchors };
 }
 
 describe("direct anchors", () => {
+  test("name to each peer the address it can reach", async () => {
+    const { anchors } = arrange(20_001, 20_010);
+    const near = await anchors.allocate(LEG, "10.0.0.9");
+    const far = await anchors.allocate(LEG, "192.0.2.9");
+    expect([near.localAddress, far.localAddress]).toEqual(["10.0.0.5", "203.0.113.5"]);
+  });
+
   test("have an even RTP port, RTCP on the next, and the advertised address", async () => {
     const { anchors, network } = arrange(20_001, 20_010);
     const anchor = await anchors.allocate(LEG);

@@ -219,6 +219,11 @@ describe("a wrong configuration", () => {
       "1:54  sip.tls.serverNames[0].name: expected a host name, or *. and a domain",
     ],
     [
+      "an address of the wrong family",
+      "sip: { advertise: [{ to: 10.0.0.0/8, address: '2001:db8::1' }] }",
+      "1:47  sip.advertise[0].address: expected an IPv4 address, as 10.0.0.0/8 is",
+    ],
+    [
       "half a batch",
       "media: { uplinkBatchMs: 30 }",
       "1:25  media.uplinkBatchMs: expected a multiple of 20 from 20 to 200, found 30",

@@ -4,6 +4,7 @@ import { bindFailureDetails } from "../../core/bind-failure.ts";
 import type { Clock } from "../../core/clock.ts";
 import { codeOf, GatewayError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
+import type { Advertise } from "../../core/own-addresses.ts";
 import type { Random } from "../../core/random.ts";
 import { AdminServer } from "./admin-server.ts";
 import type { ConnectionLimits } from "./connection-budget.ts";
@@ -31,8 +32,8 @@ export interface EmbeddedSipServerOptions {
     readonly tls?: SipTlsOptions | undefined;
     /** How many stream connections there may be. */
     readonly connectionLimits?: ConnectionLimits | undefined;
-    /** Address to name in Via and Contact instead of the bound one. */
-    readonly advertise?: string | undefined;
+    /** What to name in Via and Contact instead of the bound address. */
+    readonly advertise?: Advertise | undefined;
     /** Whether to send to the packet source when a Contact differs from it; on by default. */
     readonly natRule?: boolean | undefined;
   };

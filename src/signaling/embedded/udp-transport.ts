@@ -2,6 +2,7 @@
 import dgram from "node:dgram";
 import { isIPv6 } from "node:net";
 import type { Hop, SendListener, SipTransport, TransportReceiver } from "./transport.ts";
+import { plainAddress } from "./uri.ts";
 
 const RECEIVE_BUFFER_BYTES = 4_194_304;
 
@@ -12,13 +13,15 @@ export class UdpTransport implements SipTransport {
   readonly connections = 0;
   readonly #socket: dgram.Socket;
   readonly #receiver: TransportReceiver;
+  readonly #isIpv6: boolean;
   #port = 0;
   #closed = false;
 
   constructor(host: string, receiver: TransportReceiver) {
     this.#receiver = receiver;
+    this.#isIpv6 = isIPv6(host);
     this.#socket = dgram.createSocket({
-      type: isIPv6(host) ? "udp6" : "udp4",
+      type: this.#isIpv6 ? "udp6" : "udp4",
       recvBufferSize: RECEIVE_BUFFER_BYTES,
       // Hops name addresses, so nothing is looked up per packet.
       lookup: (address, _options, callback) => callback(null, address, isIPv6(address) ? 6 : 4),
@@ -42,7 +45,8 @@ export class UdpTransport implements SipTransport {
         this.#socket.on("error", (error) => this.#receiver.onTransportError(error));
         this.#socket.on("message", (bytes, remote) => {
           const { address, port: remotePort } = remote;
-          const hop = { transport: this, host: address, port: remotePort, connection: undefined };
+          const from = plainAddress(address);
+          const hop = { transport: this, host: from, port: remotePort, connection: undefined };
           this.#receiver.onBytes(bytes, hop);
         });
         this.#port = this.#socket.address().port;
@@ -61,11 +65,16 @@ export class UdpTransport implements SipTransport {
       }
     };
     try {
-      this.#socket.send(bytes, hop.port, hop.host, report);
+      this.#socket.send(bytes, hop.port, this.#reachable(hop.host), report);
     } catch (error) {
       const failure = error instanceof Error ? error : new Error(String(error));
       queueMicrotask(() => report(failure));
     }
+  }
+
+  /** A socket for both families knows IPv4 addresses in the form of IPv6. RFC 4291 section 2.5.5.2, IPv4-Mapped IPv6 Address. */
+  #reachable(host: string): string {
+    return this.#isIpv6 && !host.includes(":") ? `::ffff:${host}` : host;
   }
 
   isConnected(_hop: Hop): boolean {
