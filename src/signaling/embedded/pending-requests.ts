@@ -17,7 +17,8 @@ export interface PendingRequest {
   /** The application's transaction id. */
   readonly id: string;
   /** The request without its body once it has been delivered. */
-  readonly arrival: Arrival;
+  /** Without its body once it is answered. */
+  arrival: Arrival;
   readonly transaction: ServerTransaction;
   readonly owner: AppClient;
   /** The dialog the request is in or has created. */
@@ -25,8 +26,8 @@ export interface PendingRequest {
   localTag: string;
   /** Whether a response carried {@link localTag} already. */
   tagged: boolean;
-  /** The final response; undefined while there is none. */
-  answer: Buffer | undefined;
+  /** The final response, in Latin-1; undefined while there is none. */
+  answer: string | undefined;
   guard: Timer | undefined;
 }
 
@@ -99,7 +100,9 @@ export class PendingRequests {
 
   /** The final response is out; the transaction id stays known until the transaction ends. */
   settle(pending: PendingRequest, answer: Buffer): void {
-    pending.answer = answer;
+    const { arrival } = pending;
+    pending.arrival = { ...arrival, request: { ...arrival.request, body: NO_BODY } };
+    pending.answer = answer.toString("latin1");
     pending.guard?.cancel();
     if (pending.dialog?.pendingInvite === pending.id) {
       pending.dialog.pendingInvite = undefined;

@@ -40,7 +40,7 @@ export class UasResponder {
       return;
     }
     if (pending.answer !== undefined) {
-      this.#echo(client, messageId, pending, pending.answer);
+      this.#echo(client, messageId, pending, Buffer.from(pending.answer, "latin1"));
       return;
     }
     this.#chooseTag(pending, app);
