@@ -10,6 +10,9 @@ const CLOSING_STATEMENTS = [
   "SELECT count(*) FROM sqlite_schema",
 ] as const;
 
+/** Records are written once and seldom read: pages of the file are left to the operating system's cache. */
+const CACHE_KIB = 256;
+
 /**
  * Makes the folder and the file when missing, readable by this user only, and locks it.
  * Rejects with the error of the file system, whose code says more than libsql's, or of SQLite.
@@ -61,6 +64,7 @@ function openingStatements(busyTimeoutMs: number): readonly string[] {
     "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
+    `PRAGMA cache_size = -${CACHE_KIB}`,
   ];
 }
 
