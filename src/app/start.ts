@@ -75,16 +75,17 @@ function banner(
   readyMs: number,
 ): string[] {
   const { sip, apiUrl: web, models } = gateway;
+  const host = uriHost(sip.host);
   const port = sip.port === 5060 ? "" : `:${sip.port}`;
   const from = file === undefined ? "built-in defaults" : file;
   const overrides = variables.length === 0 ? "" : ` and ${variables.join(", ")}`;
   return [
     `Trunkline ${version} is ready after ${readyMs} ms, with ${from}${overrides}.`,
-    `  call    sip:agent@${sip.host}${port}  (UDP and TCP; also echo@, ring@)`,
+    `  call    sip:agent@${host}${port}  (UDP and TCP; also echo@, ring@)`,
     ...tlsLine(sip),
     `  look    ${web}/call-logs  ${web}/calls  ${web}/metrics  ${web}/docs`,
     ...[...models.values()].map(
-      (model) => `  model   sip:${model.name}@${sip.host}${port}  ${model.describe()}`,
+      (model) => `  model   sip:${model.name}@${host}${port}  ${model.describe()}`,
     ),
     "  stop    Ctrl-C ends at once; SIGTERM lets calls finish",
   ];
@@ -92,7 +93,11 @@ function banner(
 
 function tlsLine({ host, tlsPort }: Gateway["sip"]): string[] {
   const port = tlsPort === 5061 ? "" : `:${tlsPort}`;
-  return tlsPort === undefined ? [] : [`  secure  sips:agent@${host}${port}  (TLS)`];
+  return tlsPort === undefined ? [] : [`  secure  sips:agent@${uriHost(host)}${port}  (TLS)`];
+}
+
+function uriHost(address: string): string {
+  return address.includes(":") ? `[${address}]` : address;
 }
 
 type Termination = "SIGTERM" | "SIGINT";

@@ -84,6 +84,7 @@ describe.skipIf(EXTERNAL)("the addresses of a gateway", () => {
 
   it.skipIf(!HAS_IPV6).each(["::1", "::"])("may be of IPv6: bound to %s", async (host) => {
     await start({ SIP__HOST: host });
+    expect(gateway.stderr).toContain(`sip:agent@[${host}]:${gateway.sipPort} `);
     const { answered, rtp } = await call(`sip:echo@[::1]:${gateway.sipPort}`);
     expect(answered).toBe(true);
     expect(rtp?.packetsReceived).toBeGreaterThan(50);

@@ -164,6 +164,24 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("SIP over TLS", () => {
     expect(callee.connectionCount).toBe(1);
   });
 
+  it("dials a peer again by the name it has proved, though its Contact is an address", async () => {
+    await start();
+    const app = await server.app(() => undefined);
+    const callee = await peer(authority, ["localhost"]);
+    const dialling = app.createUAC(`sips:far@localhost:${callee.port}`, { localSdp: SDP(5000) });
+    const invite = await callee.request("INVITE");
+    expect(invite.header("contact")).toBe(`<sips:127.0.0.1:${tlsPort()};transport=tls>`);
+    respond(callee, invite, 200, { body: SDP(6000) });
+    const dialog = await dialling;
+    await callee.request("ACK");
+    callee.drop();
+    await expect.poll(() => server.embedded?.toJSON().connections.sip).toBe(0);
+    const destroyed = dialog.destroy();
+    respond(callee, await callee.request("BYE"), 200);
+    await destroyed;
+    expect(callee.connectionCount).toBe(2);
+  });
+
   it.each([
     ["a certificate of nobody we know", () => stranger, ["127.0.0.1"]],
     ["a certificate for another name", () => authority, ["other.test"]],

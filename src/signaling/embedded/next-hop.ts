@@ -82,6 +82,17 @@ export class NextHop {
     const { transport, host, port, serverName } = target;
     return isIP(host) === 0
       ? this.#locator.peek(target)
-      : { transport, host, port, serverName, connection: undefined };
+      : {
+          transport,
+          host,
+          port,
+          serverName: serverName ?? nameOf(peer, host),
+          connection: undefined,
+        };
   }
+}
+
+/** A peer that proved a name when it was dialled has to prove the same one when its Contact is only its address. */
+function nameOf(peer: Hop, host: string): string | undefined {
+  return peer.host === host ? peer.serverName : undefined;
 }

@@ -105,6 +105,9 @@ export class ServerTransports {
       await transport.open(host, options.port);
     }
     this.#report(contexts);
+    if (!options.verify) {
+      this.#options.logger.warn("peers that we call over TLS need not prove their name");
+    }
   }
 
   async #openPlain(host: string, port: number): Promise<void> {

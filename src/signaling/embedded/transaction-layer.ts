@@ -140,7 +140,7 @@ export class TransactionLayer {
       key: serverKey(essentials, request.method),
       invite: request.method === "INVITE",
       source: from,
-      sentByPort: essentials.via.port ?? 5060,
+      sentByPort: essentials.via.port ?? (from.transport.protocol === "tls" ? 5061 : 5060),
       clock,
       timers,
       owner: this.#serverOwner,
