@@ -24,14 +24,17 @@ export interface DnsResolver {
   services(name: string): Promise<readonly DnsService[]>;
 }
 
+/** A name server that says nothing is asked twice. */
+const QUERY_TIMEOUT_MS = 2000;
+const TRIES = 2;
 const NOT_FOUND = new Set(["ENOTFOUND", "ENODATA", "NOTFOUND", "EAI_NONAME"]);
 
 /** The name servers of this machine; for names that they do not know, its hosts file too. */
 export const systemDns: DnsResolver = {
   addresses: async (host) => {
     const [four, six] = await Promise.allSettled([
-      asked(dns.resolve4(host, { ttl: true })),
-      asked(dns.resolve6(host, { ttl: true })),
+      asked(nameServers().resolve4(host, { ttl: true })),
+      asked(nameServers().resolve6(host, { ttl: true })),
     ]);
     const found = [four, six].flatMap((one) => (one.status === "fulfilled" ? one.value : []));
     if (found.length > 0) {
@@ -40,8 +43,13 @@ export const systemDns: DnsResolver = {
     const local = await asked(dns.lookup(host, { all: true }));
     return local.map(({ address }) => ({ address, ttlSeconds: undefined }));
   },
-  services: (name) => asked(dns.resolveSrv(name)),
+  services: (name) => asked(nameServers().resolveSrv(name)),
 };
+
+/** Made anew for each question, so that a change of the system's settings is noticed. */
+function nameServers(): dns.Resolver {
+  return new dns.Resolver({ timeout: QUERY_TIMEOUT_MS, tries: TRIES });
+}
 
 async function asked<T>(answer: Promise<T[]>): Promise<T[]> {
   try {

@@ -92,17 +92,33 @@ export class Locator {
     if (target.hasPort) {
       return [{ transport, host, port }];
     }
-    const others = target.namesTransport ? [] : [this.#options.transports.get("tcp")];
-    for (const candidate of new Set([transport, ...others])) {
-      const name = candidate === undefined ? "" : `${SERVICES[candidate.protocol]}.${host}`;
-      const services = candidate === undefined ? [] : await this.#cache.services.get(name);
-      if (candidate !== undefined && services.length > 0) {
-        return this.#drawn(services.filter(({ name: to }) => to !== "" && to !== ".")).map(
-          (service) => ({ transport: candidate, host: service.name, port: service.port }),
-        );
+    const tcp = target.namesTransport ? undefined : this.#options.transports.get("tcp");
+    const candidates = [...new Set([transport, tcp ?? transport])];
+    // All questions at once: where no name server answers, the hosts file still may, and soon.
+    void this.#cache.addresses.get(host).catch(() => undefined);
+    const found = await Promise.all(
+      candidates.map((candidate) => this.#servicesOf(candidate, host)),
+    );
+    for (const [index, services] of found.entries()) {
+      if (services.length > 0) {
+        const usable = services.filter(({ name }) => name !== "" && name !== ".");
+        return this.#drawn(usable).map((service) => ({
+          transport: candidates[index] ?? transport,
+          host: service.name,
+          port: service.port,
+        }));
       }
     }
     return [{ transport, host, port }];
+  }
+
+  /** A domain whose services cannot be asked for is called by its address. */
+  async #servicesOf({ protocol }: SipTransport, host: string): Promise<readonly DnsService[]> {
+    try {
+      return await this.#cache.services.get(`${SERVICES[protocol]}.${host}`);
+    } catch {
+      return [];
+    }
   }
 
   /** By priority, then drawn by weight. RFC 2782, Usage rules. */

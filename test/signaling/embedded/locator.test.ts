@@ -17,6 +17,8 @@ class Lab {
   readonly locator: Locator;
   readonly #nextHop: NextHop;
   failing = false;
+  /** Questions for services are not answered. */
+  withoutServices = false;
 
   constructor(reaches: (address: string) => boolean = () => true) {
     const protocols = ["udp", "tcp", "tls"] as const;
@@ -30,7 +32,10 @@ class Lab {
       reaches,
       resolver: {
         addresses: (host) => this.#answer(host, this.addresses[host]?.map(addressOf)),
-        services: (name) => this.#answer(name, this.services[name]),
+        services: (name) =>
+          this.withoutServices
+            ? Promise.reject(new Error("refused"))
+            : this.#answer(name, this.services[name]),
       },
     });
     this.#nextHop = new NextHop(transports, this.locator);
@@ -72,7 +77,7 @@ describe("a name leads to", () => {
     lab.services["_sips._tcp.example.org"] = [service("a.example.org", 1, 0, 5071)];
     lab.addresses["a.example.org"] = ["192.0.2.1"];
     expect(await lab.hops("sips:x@example.org")).toEqual(["tls 192.0.2.1 5071"]);
-    expect(lab.asked).toEqual(["_sips._tcp.example.org", "a.example.org"]);
+    expect(lab.asked).toEqual(["example.org", "_sips._tcp.example.org", "a.example.org"]);
     const [hop] = await lab.locator.locate(lab.target("sips:x@example.org"));
     expect(hop?.serverName).toBe("example.org");
   });
@@ -102,6 +107,13 @@ describe("a name leads to", () => {
     lab.addresses["six.example.org"] = ["2001:db8::1"];
     expect(await lab.hops("sip:x@example.org:5060")).toEqual(["udp 192.0.2.1 5060"]);
     expect(await lab.hops("sip:x@six.example.org:5060")).toEqual([]);
+  });
+
+  it("its addresses when services cannot be asked for", async () => {
+    const lab = new Lab();
+    lab.withoutServices = true;
+    lab.addresses["example.org"] = ["192.0.2.1"];
+    expect(await lab.hops("sip:x@example.org")).toEqual(["udp 192.0.2.1 5060"]);
   });
 
   it("nothing when the domain says that it has no such service", async () => {
