@@ -28,7 +28,8 @@ export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
   ];
 }
 
-function readSip({ linkUp, dialogs, transactions, connections, counters }: SipSnapshot): Reading[] {
+function readSip(sip: SipSnapshot): Reading[] {
+  const { linkUp, dialogs, transactions, connections, certificateSeconds, counters } = sip;
   const messages = {
     request: "requestsIn",
     response: "responsesIn",
@@ -39,6 +40,9 @@ function readSip({ linkUp, dialogs, transactions, connections, counters }: SipSn
     reading("trunkline_sip_dialogs", dialogs),
     reading("trunkline_sip_transactions", transactions),
     reading("trunkline_sip_connections", connections),
+    ...(certificateSeconds === undefined
+      ? []
+      : [reading("trunkline_sip_certificate_seconds", certificateSeconds)]),
     ...Object.entries(messages).map(([kind, counter]) =>
       reading("trunkline_sip_messages_total", counters[counter] ?? 0, { kind }),
     ),

@@ -17,6 +17,8 @@ export interface SipSnapshot {
   readonly dialogs: number;
   readonly transactions: number;
   readonly connections: number;
+  /** Until the first certificate of SIP over TLS expires; absent without TLS. */
+  readonly certificateSeconds?: number | undefined;
   /** By the names of the SIP server's own counters: `requestsIn`, `refusedMalformed`, `droppedNotSip` … */
   readonly counters: Readonly<Record<string, number>>;
 }

@@ -38,6 +38,9 @@ function sipSnapshot(signaling: unknown): SipSnapshot {
     dialogs: typeof server === "object" ? number(server, "dialogs") : number(signaling, "dialogs"),
     transactions: number(transactions, "server") + number(transactions, "client"),
     connections: number(at(server, "connections"), "sip"),
+    ...("certificateSeconds" in Object(server)
+      ? { certificateSeconds: number(server, "certificateSeconds") }
+      : {}),
     counters: numbers(at(server, "counters")),
   };
 }

@@ -143,6 +143,10 @@ export const METRICS = {
   trunkline_sip_dialogs: { kind: "gauge", help: "SIP dialogs open." },
   trunkline_sip_transactions: { kind: "gauge", help: "SIP transactions in progress." },
   trunkline_sip_connections: { kind: "gauge", help: "TCP and TLS connections of SIP peers." },
+  trunkline_sip_certificate_seconds: {
+    kind: "gauge",
+    help: "Seconds until the first certificate of SIP over TLS expires; not there without TLS.",
+  },
   trunkline_sip_messages_total: {
     kind: "counter",
     help: "SIP messages that arrived.",

@@ -71,13 +71,14 @@ export class OwnAddresses {
     if (typeof advertise === "string") {
       return advertise;
     }
-    const bytes = addressBytes(peer);
-    const rule =
-      bytes === undefined ? undefined : advertise?.rules.find(({ to }) => isInNetwork(to, bytes));
+    const open = isUnspecified(this.#host);
+    const rules = advertise?.rules ?? [];
+    const bytes = open || rules.length > 0 ? addressBytes(peer) : undefined;
+    const rule = bytes === undefined ? undefined : rules.find(({ to }) => isInNetwork(to, bytes));
     if (rule !== undefined) {
       return rule.address;
     }
-    return isUnspecified(this.#host) ? this.#nearest(peer, bytes) : this.#host;
+    return open ? this.#nearest(peer, bytes) : this.#host;
   }
 
   /** Whether peers may know us by this address. */

@@ -107,6 +107,9 @@ describe.skipIf(EXTERNAL || !opensslInstalled())("a call over TLS", () => {
       async () => (await gateway.metric("trunkline_sip_failures_total", refusals)) === 1,
     );
     expect(await nameShown()).toBe(second);
+    const secondsLeft = await gateway.metric("trunkline_sip_certificate_seconds");
+    expect(secondsLeft).toBeGreaterThan(89 * 86_400);
+    expect(secondsLeft).toBeLessThanOrEqual(90 * 86_400);
     expect(await going).toMatchObject({ code: 0, report: { answered: true } });
     const line = gateway.log.find(({ msg }) => msg === "certificates were not reloaded");
     expect(line).toMatchObject({ level: 50, error: { code: "SIP_TLS_INVALID" } });

@@ -48,6 +48,7 @@ export class ServerTransports {
   readonly byProtocol = new Map<SipProtocol, SipTransport>();
   readonly #options: ServerTransportsOptions;
   readonly #budget: ConnectionBudget;
+  #certificatesEndMs: number | undefined;
   #tls: { readonly sockets: TlsSockets; readonly load: () => TlsMaterial } | undefined;
 
   constructor(options: ServerTransportsOptions) {
@@ -58,6 +59,13 @@ export class ServerTransports {
   /** Open stream connections. */
   get connections(): number {
     return [...this.byProtocol.values()].reduce((sum, { connections }) => sum + connections, 0);
+  }
+
+  /** Seconds until the first of the certificates expires; undefined without any. */
+  get certificateSeconds(): number | undefined {
+    const nowMs = this.#options.clock.wallMs();
+    const endMs = this.#certificatesEndMs;
+    return endMs === undefined ? undefined : Math.floor((endMs - nowMs) / 1000);
   }
 
   portOf(protocol: SipProtocol): number {
@@ -132,6 +140,8 @@ export class ServerTransports {
   #report({ certificates }: TlsContexts): void {
     const { clock, logger } = this.#options;
     const nowMs = clock.wallMs();
+    const ends = certificates.map(({ facts }) => facts.notAfterMs);
+    this.#certificatesEndMs = ends.length === 0 ? undefined : Math.min(...ends);
     for (const { file, facts } of certificates) {
       const until = new Date(facts.notAfterMs).toISOString();
       const fields = { file, names: facts.names, until };

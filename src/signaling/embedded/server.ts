@@ -122,8 +122,12 @@ export class EmbeddedSipServer {
 
   /** Live objects and counts, for dumps and metrics. */
   toJSON() {
-    const sip = this.#transports.connections;
-    return { ...this.#core.toJSON(), connections: { sip, admin: this.#admin.connections } };
+    const { connections: sip, certificateSeconds } = this.#transports;
+    return {
+      ...this.#core.toJSON(),
+      connections: { sip, admin: this.#admin.connections },
+      ...(certificateSeconds === undefined ? {} : { certificateSeconds }),
+    };
   }
 
   /** Reads certificates and keys anew, for connections to come; bad ones are logged and counted, and the old ones stay. */
