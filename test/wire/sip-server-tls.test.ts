@@ -15,7 +15,6 @@ import {
   deferred,
   embeddedOnly,
   nextEvent,
-  nextPort,
   ServerUnderTest,
 } from "./support/sip-server-under-test.ts";
 
@@ -53,7 +52,7 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("SIP over TLS", () => {
 
   function tlsOptions(changes: Partial<SipTlsOptions> = {}): SipTlsOptions {
     return {
-      port: nextPort(),
+      port: 0,
       clientCertificates: "none",
       verify: true,
       load: () => ({
@@ -69,7 +68,7 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("SIP over TLS", () => {
     changes: Partial<SipTlsOptions> = {},
     connectionLimits = { total: 1024, perSource: 1024 },
   ): Promise<void> {
-    server = await ServerUnderTest.start({ tls: tlsOptions(changes), connectionLimits });
+    server = await ServerUnderTest.start({ port: 0, tls: tlsOptions(changes), connectionLimits });
   }
 
   const tlsPort = (): number => server.embedded?.tlsPort ?? 0;
@@ -85,7 +84,7 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("SIP over TLS", () => {
   ): Promise<TcpPeer> {
     const pair = readPair(issuer.issue(names));
     const streams = tlsSockets({ server: pair, client: { ca: authority.ca } });
-    const opened = await TcpPeer.open(tlsPort(), nextPort(), streams);
+    const opened = await TcpPeer.open(tlsPort(), 0, streams);
     closers.push(() => opened.close());
     return opened;
   }
@@ -345,7 +344,6 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("a TLS handshake on a virtual c
   it("has ten seconds, whether we are called or call", async () => {
     const authority = new Authority();
     const clock = new VirtualClock();
-    const port = nextPort();
     const pair = readPair(authority.issue(["127.0.0.1"]));
     authority.remove();
     const server = new EmbeddedSipServer({
@@ -354,18 +352,19 @@ describe.skipIf(LEFT_OUT || !opensslInstalled())("a TLS handshake on a virtual c
       logger: silentLogger,
       sip: {
         host: "127.0.0.1",
-        port: nextPort(),
+        port: 0,
         tls: {
-          port,
+          port: 0,
           clientCertificates: "none",
           verify: true,
           load: () => ({ pair, ca: undefined, serverNames: [] }),
         },
       },
-      admin: { host: "127.0.0.1", port: nextPort() },
+      admin: { host: "127.0.0.1", port: 0 },
       secret: "x",
     });
     await server.start();
+    const port = server.tlsPort;
     const sockets = [net.connect(port, "127.0.0.1"), net.connect(port, "127.0.0.1")];
     await Promise.all(sockets.map((socket) => nextEvent(socket, "connect")));
     sockets[1]?.write(Buffer.of(22, 3, 1, 2, 0, 1, 0, 1, 252));

@@ -110,7 +110,7 @@ export class ServerUnderTest {
             random: systemRandom,
             logger: silentLogger,
             sip: { host: "127.0.0.1", port: nextPort(), ...sip },
-            admin: { host: "127.0.0.1", port: nextPort() },
+            admin: { host: "127.0.0.1", port: 0 },
             secret: "sesame",
           })
         : undefined;
