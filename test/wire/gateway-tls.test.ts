@@ -43,9 +43,9 @@ describe.skipIf(EXTERNAL || !opensslInstalled())("a call over TLS", () => {
   });
 
   afterAll(async () => {
+    authority.remove();
     expect(await gateway.stop()).toMatchObject({ code: 0, leftBehind: [] });
     expect(JSON.stringify(gateway.log)).not.toContain("BEGIN");
-    authority.remove();
   });
 
   function install(names: readonly string[]): void {
