@@ -3,15 +3,21 @@ import { flowSchema } from "../call/flow.ts";
 import { routesSchema } from "../call/route-table.ts";
 import { jsonSchemaOf, type SchemaNode } from "../core/schema-outline.ts";
 import { configSchema } from "./config-schema.ts";
+import { trunksSchema } from "./trunk-schema.ts";
 
 /** Names of {@link jsonSchema}. */
-export const SCHEMA_NAMES = ["gateway", "flow", "routes"] as const;
+export const SCHEMA_NAMES = ["gateway", "flow", "routes", "trunks"] as const;
 
-/** `gateway`: gateway.yaml; `flow`: flows/*.yaml; `routes`: sip-config/routes.yaml. */
+/** `gateway`: gateway.yaml; `flow`: flows/*.yaml; `routes`, `trunks`: sip-config/*.yaml. */
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
 /** JSON Schema (draft 2020-12) for editors and other tools. */
 export function jsonSchema(name: SchemaName): SchemaNode {
-  const schemas = { gateway: configSchema, flow: flowSchema, routes: routesSchema };
+  const schemas = {
+    gateway: configSchema,
+    flow: flowSchema,
+    routes: routesSchema,
+    trunks: trunksSchema,
+  };
   return jsonSchemaOf(schemas[name]);
 }

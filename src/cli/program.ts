@@ -179,7 +179,7 @@ function addInspection(
 
 function schemaArgument(program: Command) {
   return program
-    .createArgument("[name]", "gateway.yaml, a file of flows/, or sip-config/routes.yaml")
+    .createArgument("[name]", "gateway.yaml, a file of flows/, or a file of sip-config/")
     .choices(SCHEMA_NAMES)
     .default("gateway");
 }
