@@ -198,7 +198,7 @@ export const configSchema = z.strictObject({
   bus: busSchema.prefault({ kind: "memory" }).describe("How news of calls travels."),
   trunks: filePath()
     .default("sip-config/trunks.yaml")
-    .describe("File of trunks; not available in this version."),
+    .describe("File of trunks; absent: nobody but loopback may call."),
   routes: filePath().default("sip-config/routes.yaml").describe("File of routes."),
   flows: filePath().default("flows").describe("Folder of flows."),
   models: modelsSchema.describe("Models by name; local is always there."),

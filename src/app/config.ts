@@ -17,7 +17,6 @@ import { checkValue, configInvalid, pathText, problemLine } from "../core/schema
 import { readYamlTree, type YamlTree } from "../core/yaml-document.ts";
 import { findOverrides, type Override, typedText, withField } from "./config-environment.ts";
 import { configSchema } from "./config-schema.ts";
-import { notAvailableText } from "./config-values.ts";
 import type { Environment } from "./environment.ts";
 import { readFailureText, type TextFiles } from "./files.ts";
 
@@ -74,7 +73,6 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     ...unresolved.map(({ path, text }) => problemLine(locate(path, "value"), path, text)),
     ...problems,
     ...(checked.kind === "bad" ? checked.problems.filter((line) => !holdsAny(line, failed)) : []),
-    ...(checked.kind === "good" ? trunkProblems(checked.value.trunks, sources.files, locate) : []),
   ];
   if (checked.kind === "bad" || all.length > 0) {
     throw configInvalid(all);
@@ -185,22 +183,6 @@ function isWritten(root: unknown, path: ValuePath): boolean {
 /** A field whose reference failed is already told of. */
 function holdsAny(line: string, parts: readonly string[]): boolean {
   return parts.some((part) => line.includes(part));
-}
-
-function trunkProblems(
-  path: string,
-  files: TextFiles,
-  locate: YamlTree["locate"],
-): readonly string[] {
-  return files.exists(path)
-    ? [
-        problemLine(
-          locate(["trunks"], "value"),
-          ["trunks"],
-          `${notAvailableText(`a file of trunks (${path})`)}`,
-        ),
-      ]
-    : [];
 }
 
 function deepFreeze<T>(value: T): DeepReadonly<T> {

@@ -1,4 +1,4 @@
-/** Reads the flows and the routes, and checks that what they name exists. */
+/** Reads the flows, the trunks and the routes, and checks that what they name exists. */
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Flow, flowSchema } from "../call/flow.ts";
@@ -10,18 +10,20 @@ import {
   RouteTable,
   routesSchema,
 } from "../call/route-table.ts";
+import type { TrunkTable } from "../call/trunk-table.ts";
 import { didYouMean } from "../core/did-you-mean.ts";
 import type { ValuePath } from "../core/schema-outline.ts";
 import { configInvalid, problemLine } from "../core/schema-problems.ts";
 import { readYamlDocument, type YamlDocument } from "../core/yaml-document.ts";
 import type { Config } from "./config.ts";
-import { notAvailableText } from "./config-values.ts";
 import { readFailureText, type TextFiles } from "./files.ts";
+import { loadTrunks, type TrunkSources } from "./load-trunks.ts";
 
 /** Everything that decides what happens in a call. */
 export interface CallScripts {
   readonly flows: ReadonlyMap<string, Flow>;
   readonly routes: RouteTable;
+  readonly trunks: TrunkTable;
   /** How many routes the operator wrote. */
   readonly routeCount: number;
   /** Where they were read, for people. */
@@ -35,6 +37,13 @@ interface NamedFlow {
   readonly document: YamlDocument<Flow>;
 }
 
+/** What a route may name. */
+interface KnownNames {
+  readonly flows: readonly string[];
+  readonly models: readonly string[];
+  readonly trunks: readonly string[];
+}
+
 interface Read<T> {
   readonly value: T;
   readonly problems: readonly string[];
@@ -45,18 +54,24 @@ const FLOW_FILE = /\.ya?ml$/;
 const FLOW_NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
- * Reads `config.flows` and `config.routes`; a relative path that is not in the working directory is looked for in the
+ * Reads `config.flows`, `config.trunks` and `config.routes`; a relative path of flows or routes that is not in the working directory is looked for in the
  * package, so that an installed gateway has its flows.
  *
  * @throws GatewayError CONFIG_INVALID with every problem of every file.
  */
-export function loadCallScripts(config: Config, files: TextFiles): CallScripts {
+export function loadCallScripts(config: Config, sources: TrunkSources): CallScripts {
+  const { files } = sources;
   const models = Object.keys(config.models);
+  const trunks = loadTrunks(config, sources);
   const flowsFolder = existingPath(config.flows, files);
   const routesFile = existingPath(config.routes, files);
   const flows = readFlows(flowsFolder, models, files);
-  const names = flows.value.map(({ name }) => name);
-  const routes = readRoutes(routesFile, names, models, files);
+  const known = {
+    flows: flows.value.map(({ name }) => name),
+    models,
+    trunks: trunks.trunks.map(({ name }) => name),
+  };
+  const routes = readRoutes(routesFile, known, files);
   const problems = [...flows.problems, ...routes.problems];
   if (problems.length > 0) {
     throw configInvalid(problems);
@@ -68,6 +83,7 @@ export function loadCallScripts(config: Config, files: TextFiles): CallScripts {
       ),
     ),
     routes: new RouteTable(routes.value, new Set(models)),
+    trunks,
     routeCount: routes.value.length,
     flowsFolder,
     routesFile,
@@ -125,12 +141,7 @@ function flowProblems(
     : [...problems, ...unknownModel(document, ["model"], value.model, models)];
 }
 
-function readRoutes(
-  file: string,
-  flows: readonly string[],
-  models: readonly string[],
-  files: TextFiles,
-): Read<readonly Route[]> {
+function readRoutes(file: string, known: KnownNames, files: TextFiles): Read<readonly Route[]> {
   let document: YamlDocument<Route[]>;
   try {
     document = readYamlDocument(files.read(file), file, routesSchema);
@@ -138,9 +149,7 @@ function readRoutes(
     document = unreadable(file, error);
   }
   const routes = document.value ?? [];
-  const problems = routes.flatMap((route, index) =>
-    routeProblems(document, index, route, flows, models),
-  );
+  const problems = routes.flatMap((route, index) => routeProblems(document, index, route, known));
   return { value: routes, problems: [...document.problems, ...problems] };
 }
 
@@ -148,8 +157,7 @@ function routeProblems(
   document: YamlDocument<Route[]>,
   index: number,
   { match, flow, model }: Route,
-  flows: readonly string[],
-  models: readonly string[],
+  { flows, models, trunks }: KnownNames,
 ): readonly string[] {
   const at = (path: ValuePath, text: string): string =>
     problemLine(document.locate([index, ...path], "value"), [index, ...path], text);
@@ -157,8 +165,9 @@ function routeProblems(
   if (builtInRingMs(flow) === undefined && !flows.includes(flow)) {
     problems.push(at(["flow"], `expected the name of a flow${knownText(flow, flows)}`));
   }
-  if (match.trunk !== undefined) {
-    problems.push(at(["match", "trunk"], notAvailableText("a match by trunk")));
+  if (match.trunk !== undefined && !trunks.includes(match.trunk)) {
+    const found = knownText(match.trunk, trunks);
+    problems.push(at(["match", "trunk"], `expected the name of a trunk${found}`));
   }
   if (model !== undefined) {
     problems.push(...unknownModel(document, [index, "model"], model, models));
@@ -185,7 +194,8 @@ function unknownModel(
 
 function knownText(found: string, known: readonly string[]): string {
   const hint = didYouMean(found, known);
-  return `, found "${found}"${hint === "" ? `; there are: ${known.join(", ")}` : hint}`;
+  const others = known.length === 0 ? "; there is none" : `; there are: ${known.join(", ")}`;
+  return `, found "${found}"${hint === "" ? others : hint}`;
 }
 
 function unreadable<T>(file: string, error: unknown): YamlDocument<T> {

@@ -27,13 +27,10 @@ export async function runGateway(
   request: StartRequest,
   { clock, random, print }: ProcessParts,
 ): Promise<0> {
-  const loaded = loadConfig({
-    file: request.config,
-    environment: processEnvironment(),
-    files: systemFiles,
-  });
+  const sources = { environment: processEnvironment(), files: systemFiles };
+  const loaded = loadConfig({ ...sources, file: request.config });
   const { config } = loaded;
-  const scripts = loadCallScripts(config, systemFiles);
+  const scripts = loadCallScripts(config, sources);
   const logger = createLogger(config.log);
   const version = packageVersion();
   const startedUs = clock.nowUs();

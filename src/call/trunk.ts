@@ -75,7 +75,7 @@ export interface TrunkDestinations {
 /** One trunk. Passwords are in it: never log it as a whole. */
 export interface Trunk {
   readonly name: string;
-  /** Networks (`203.0.113.0/24`) and names of built-in lists; empty: known by its digest credentials alone. */
+  /** `203.0.113.0/24`, `2001:db8::1`; empty: known by its digest credentials alone. */
   readonly networks: readonly string[];
   /** Where our calls go; absent: the trunk only calls us. */
   readonly host?: string | undefined;

@@ -1,4 +1,4 @@
-/** `trunkline check-config`: validates the configuration, the flows and the routes, with line and column. */
+/** `trunkline check-config`: validates the configuration, the flows, the trunks and the routes, with line and column. */
 import { loadConfig } from "../app/config.ts";
 import { loadCallScripts } from "../app/load-flows.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -41,26 +41,29 @@ interface ConfigSummary {
   readonly variables: readonly string[];
   readonly models: readonly string[];
   readonly flows: readonly string[];
+  readonly trunks: readonly string[];
   readonly routes: number;
 }
 
 function summarise({ config: path }: CheckConfigOptions, context: CommandContext): ConfigSummary {
   const { config, file, variables } = loadConfig(configSources(context, path));
-  const scripts = loadCallScripts(config, context.files);
+  const scripts = loadCallScripts(config, context);
   return {
     file: file ?? null,
     variables,
     models: Object.keys(config.models),
     flows: [...scripts.flows.keys()],
+    trunks: scripts.trunks.trunks.map(({ name }) => name),
     routes: scripts.routeCount,
   };
 }
 
-function sentence({ file, variables, models, flows, routes }: ConfigSummary): string {
+function sentence({ file, variables, models, flows, trunks, routes }: ConfigSummary): string {
   const source = file ?? "defaults, no file";
   const overridden = variables.length === 0 ? "" : ` with ${variables.join(", ")}`;
   return (
     `${source}${overridden}; models ${models.join(", ")}; flows ${flows.join(", ")}; ` +
+    `${trunks.length === 0 ? "no trunks" : `trunks ${trunks.join(", ")}`}; ` +
     `${routes} ${routes === 1 ? "route" : "routes"}`
   );
 }

@@ -54,11 +54,11 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
     return { checks, configured: false };
   }
   checks.push({ name: "configuration", level: "ok", finding: sourceText(loaded) });
-  const scripts = attempt("flows and routes", checks, () =>
-    loadCallScripts(loaded.config, context.files),
+  const scripts = attempt("flows, trunks, routes", checks, () =>
+    loadCallScripts(loaded.config, context),
   );
   if (scripts !== undefined) {
-    checks.push({ name: "flows and routes", level: "ok", finding: scriptsText(scripts) });
+    checks.push({ name: "flows, trunks, routes", level: "ok", finding: scriptsText(scripts) });
   }
   checks.push(...(await portChecks(loaded.config, machine)));
   const world = { machine, files: context.files, nowMs: context.clock.wallMs() };
@@ -86,8 +86,11 @@ function sourceText({ file, variables }: LoadedConfig): string {
   return `${file ?? "defaults, no file"}${overridden}`;
 }
 
-function scriptsText({ flows, routeCount, flowsFolder, routesFile }: CallScripts): string {
-  return `${[...flows.keys()].join(", ")} in ${flowsFolder}; ${routeCount} in ${routesFile}`;
+function scriptsText(scripts: CallScripts): string {
+  const { flows, trunks, routeCount, flowsFolder, routesFile } = scripts;
+  const names = trunks.trunks.map(({ name }) => name).join(", ");
+  const flowsText = `${[...flows.keys()].join(", ")} in ${flowsFolder}`;
+  return `${flowsText}; ${names === "" ? "no trunks" : `trunks ${names}`}; ${routeCount} in ${routesFile}`;
 }
 
 function printCheck({ name, level, finding, advice }: Check, { output }: CommandContext): void {

@@ -162,7 +162,9 @@ function addInspection(
     .action(async (options: DoctorOptions) => onExit(await doctor(options, context)));
   program
     .command("check-config")
-    .description("check the configuration, the flows and the routes, with line and column")
+    .description(
+      "check the configuration, the flows, the trunks and the routes, with line and column",
+    )
     .argument("[file]", "the same as --config")
     .option(CONFIG_FLAG, CONFIG_HELP)
     .option("--json", JSON_HELP, false)

@@ -249,11 +249,6 @@ describe("a wrong configuration", () => {
     ]);
   });
 
-  it("is one with trunks, which would not be looked at", () => {
-    const problems = problemsOf({ files: { "sip-config/trunks.yaml": "" } });
-    expect(problems).toEqual([expect.stringContaining("is not available in this version")]);
-  });
-
   it("names the file that is not there", () => {
     const environment = { TRUNKLINE_CONFIG: "none.yaml" };
     expect(problemsOf({ environment })).toEqual(["none.yaml  does not exist"]);

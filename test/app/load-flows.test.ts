@@ -10,7 +10,7 @@ const AGENT = { "flows/agent.yaml": "model: local\n" };
 
 function load(texts: Readonly<Record<string, string>>): CallScripts {
   const files = memoryFiles(texts);
-  return loadCallScripts(loadConfig({ environment: {}, files }).config, files);
+  return loadCallScripts(loadConfig({ environment: {}, files }).config, { environment: {}, files });
 }
 
 function problemsOf(texts: Readonly<Record<string, string>>): string {
@@ -43,7 +43,8 @@ describe("loadCallScripts", () => {
 
   it("loads what the package ships, from any working directory", () => {
     const { config } = loadConfig({ environment: {}, files: memoryFiles({}) });
-    expect([...loadCallScripts(config, systemFiles).flows.keys()]).toContain("agent");
+    const sources = { environment: {}, files: systemFiles };
+    expect([...loadCallScripts(config, sources).flows.keys()]).toContain("agent");
   });
 
   it.each([
@@ -63,9 +64,9 @@ describe("loadCallScripts", () => {
       `${ROUTES}:1:36  [0].model: expected a model of gateway.yaml, found "zebra"; there are: local`,
     ],
     [
-      "a trunk",
+      "a trunk nobody described",
       { ...AGENT, [ROUTES]: "- { match: { trunk: chime }, flow: agent }\n" },
-      `${ROUTES}:1:21  [0].match.trunk: a match by trunk is not available in this version`,
+      `${ROUTES}:1:21  [0].match.trunk: expected the name of a trunk, found "chime"; there is none`,
     ],
     [
       "a number without quotes",

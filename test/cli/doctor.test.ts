@@ -135,6 +135,6 @@ describe("trunkline doctor", () => {
     const files = { ...LEAST_FILES, "flows/agent.yaml": "model: nobody\n" };
     const { code, troubles } = await checksOf({ files, machine: { isWritable: () => false } });
     expect(code).toBe(2);
-    expect(troubles.map(({ name }) => name)).toEqual(["flows and routes", "store"]);
+    expect(troubles.map(({ name }) => name)).toEqual(["flows, trunks, routes", "store"]);
   });
 });

@@ -98,7 +98,7 @@ describe("trunkline check-config", () => {
   it("says what a valid configuration holds", async () => {
     const files = { ...LEAST_FILES, "gateway.yaml": "calls: { max: 1 }\n" };
     const { code, out } = await runCli(["check-config"], { files });
-    expect(out).toBe("valid: gateway.yaml; models local; flows agent; 0 routes\n");
+    expect(out).toBe("valid: gateway.yaml; models local; flows agent; no trunks; 0 routes\n");
     expect(code).toBe(0);
   });
 
@@ -112,6 +112,7 @@ describe("trunkline check-config", () => {
       variables: ["TRUNKLINE_SIP__PORT"],
       models: ["local"],
       flows: ["agent"],
+      trunks: [],
       routes: 0,
     });
   });
