@@ -15,6 +15,7 @@ const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000
 /** What the SIP server answers with an error by itself; `refused` + the word is its counter. */
 const SIP_REFUSALS = [
   "malformed",
+  "notAdmitted",
   "tooManyHops",
   "overload",
   "noApplication",
@@ -31,6 +32,7 @@ const SIP_DROPS = [
   "tooBig",
   "unterminated",
   "notSip",
+  "notAdmitted",
   "malformed",
   "badFraming",
   "slowPeer",
@@ -83,7 +85,34 @@ export const METRICS = {
   trunkline_invitations_refused_total: {
     kind: "counter",
     help: "Invitations refused before they became a call, by reason.",
-    labels: { reason: ["notAdmitted", "noRoute", "capReached", "draining", "badOffer", "failed"] },
+    labels: {
+      reason: [
+        "notAdmitted",
+        "noRoute",
+        "capReached",
+        "trunkFull",
+        "draining",
+        "badOffer",
+        "failed",
+      ],
+    },
+  },
+  trunkline_admission_total: {
+    kind: "counter",
+    help: "Requests that were let in or not, by the decider that said so; admitted: by what the caller was known.",
+    labels: {
+      decider: [
+        "rateLimit",
+        "drain",
+        "scanner",
+        "source",
+        "digest",
+        "trunkRate",
+        "trunkCap",
+        "cap",
+      ],
+      outcome: ["admitted", "refused", "challenged", "dropped"],
+    },
   },
   trunkline_calls_active: { kind: "gauge", help: "Calls in progress." },
   trunkline_call_seconds: {

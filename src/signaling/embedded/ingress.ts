@@ -1,7 +1,9 @@
 /** What arrives from the transports: parsed, checked, answered when malformed, counted when dropped. */
 import type { Logger } from "../../core/logger.ts";
 import type { Random } from "../../core/random.ts";
+import type { Arrival } from "./arrival.ts";
 import type { CounterName, Counters } from "./counters.ts";
+import type { Doorway } from "./doorway.ts";
 import { firstItemEnd, listOf, parameterOf, parseVia, tagOf } from "./header-values.ts";
 import { SIP_LIMITS } from "./limits.ts";
 import type { HeaderField, SipRequest, SipResponse } from "./message.ts";
@@ -32,12 +34,18 @@ const DROPS: Readonly<Record<TransportDrop, CounterName>> = {
 
 const COUNTER_BY_STATUS: Readonly<Record<number, CounterName>> = {
   483: "refusedTooManyHops",
-  503: "refusedOverload",
 };
+
+/** The first line of an answer. */
+interface StatusLine {
+  readonly status: number;
+  readonly reason: string;
+}
 
 /** What the ingress is made of. */
 export interface IngressOptions {
   readonly layer: TransactionLayer;
+  readonly doorway: Doorway;
   readonly counters: Counters;
   readonly random: Random;
   readonly logger: Logger;
@@ -70,6 +78,9 @@ export class Ingress implements TransportReceiver {
   }
 
   #receive(bytes: Buffer, from: Hop): void {
+    if (!this.#options.doorway.listensTo(bytes, from)) {
+      return;
+    }
     const outcome = parseMessage(bytes, limitOf(from));
     if (!outcome.ok) {
       this.#options.counters.add(REFUSALS[outcome.refusal]);
@@ -103,32 +114,53 @@ export class Ingress implements TransportReceiver {
   ): void {
     const request = stampVia(received, from);
     if (fault !== undefined) {
-      this.#refuse(request, from, fault);
+      this.#refuseFaulty(request, from, fault);
       return;
     }
     const check = checkRequest(request);
-    if (!check.ok) {
-      this.#refuse(request, from, check);
-    } else if (!this.#options.layer.onRequest({ request, essentials: check.essentials, from })) {
-      this.#refuse(request, from, { status: 503, reason: "Service Unavailable" });
+    if (check.ok) {
+      this.#onSound({ request, essentials: check.essentials, from });
+    } else {
+      this.#refuseFaulty(request, from, check);
+    }
+  }
+
+  #onSound(arrival: Arrival): void {
+    const { doorway, layer } = this.#options;
+    const { request, from } = arrival;
+    const answer = doorway.answerTo(arrival);
+    if (answer.kind === "refuse") {
+      const extra = answer.headers.map(([name, value]) => field(name, value));
+      this.#answer(request, from, answer, extra);
+    } else if (answer.kind === "admit" && !layer.onRequest(arrival)) {
+      this.#options.counters.add("refusedOverload");
+      this.#answer(request, from, { status: 503, reason: "Service Unavailable" });
     }
   }
 
   /** RFC 3261 section 8.2.7, Stateless UAS Behavior. An ACK is never answered. */
-  #refuse(
-    request: SipRequest,
-    from: Hop,
-    refusal: { readonly status: number; readonly reason: string },
-  ): void {
-    const { counters, random } = this.#options;
+  #refuseFaulty(request: SipRequest, from: Hop, refusal: StatusLine): void {
+    const { counters, doorway } = this.#options;
     if (request.method === "ACK" || headerOf(request, "via") === undefined) {
       counters.add("droppedMalformed");
       return;
     }
-    counters.add(COUNTER_BY_STATUS[refusal.status] ?? "refusedMalformed");
+    if (doorway.mayAnswer(from)) {
+      counters.add(COUNTER_BY_STATUS[refusal.status] ?? "refusedMalformed");
+      this.#answer(request, from, refusal);
+    }
+  }
+
+  #answer(
+    request: SipRequest,
+    from: Hop,
+    { status, reason }: StatusLine,
+    extra: readonly HeaderField[] = [],
+  ): void {
+    const { counters, random } = this.#options;
     const to = headerOf(request, "to");
     const tag = to === undefined || tagOf(to) !== undefined ? undefined : random.hex(8);
-    const response = plainResponse(request, refusal.status, refusal.reason, tag);
+    const response = plainResponse(request, status, reason, tag, extra);
     const headers = response.headers.filter((header) => header.value !== "");
     const onSendFailed = (): void => counters.add("sendFailures");
     from.transport.send(serialise({ ...response, headers }), from, { onSendFailed });

@@ -6,6 +6,7 @@ import { codeOf, GatewayError } from "../../core/errors.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Advertise } from "../../core/own-addresses.ts";
 import type { Random } from "../../core/random.ts";
+import type { SipGate } from "../../ports/sip-gate.ts";
 import { AdminServer } from "./admin-server.ts";
 import type { ConnectionLimits } from "./connection-budget.ts";
 import type { DnsResolver } from "./dns-resolver.ts";
@@ -43,6 +44,8 @@ export interface EmbeddedSipServerOptions {
   readonly secret: string;
   readonly timers?: Partial<SipTimers> | undefined;
   readonly resolver?: DnsResolver | undefined;
+  /** Says who is let in; everybody if absent. */
+  readonly gate?: SipGate | undefined;
 }
 
 /** Created idle; {@link start} binds, {@link close} releases everything. */

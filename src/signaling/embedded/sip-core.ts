@@ -2,12 +2,14 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Random } from "../../core/random.ts";
+import type { SipGate } from "../../ports/sip-gate.ts";
 import { AdminHub } from "./admin-hub.ts";
 import type { AppClient } from "./app-client.ts";
 import type { CoreContext } from "./core-context.ts";
 import { Counters } from "./counters.ts";
 import { DialogRegistry } from "./dialog-registry.ts";
 import type { DnsResolver } from "./dns-resolver.ts";
+import { Doorway } from "./doorway.ts";
 import { GuardedClock } from "./guarded-clock.ts";
 import { Ingress } from "./ingress.ts";
 import { SIP_LIMITS } from "./limits.ts";
@@ -33,6 +35,8 @@ export interface SipCoreOptions {
   readonly resolver: DnsResolver;
   /** Whether to send to the packet source when a Contact differs from it. */
   readonly natRule: boolean;
+  /** Says who is let in; everybody if absent. */
+  readonly gate?: SipGate | undefined;
   /** How many requests may be served or remembered at once; SIP_LIMITS says how many if absent. */
   readonly maxServers?: number;
 }
@@ -57,7 +61,9 @@ export class SipCore {
     const layer = new TransactionLayer({ clock, timers, counters, maxServers });
     this.hub = new AdminHub({ counters, logger });
     const onFault = (error: unknown): void => this.onFault(error);
-    this.ingress = new Ingress({ layer, counters, random, logger, onFault });
+    const dialogs = new DialogRegistry();
+    const doorway = new Doorway({ gate: options.gate, layer, dialogs, counters });
+    this.ingress = new Ingress({ layer, doorway, counters, random, logger, onFault });
     const { local, resolver } = options;
     const reaches = (address: string): boolean => local.reaches(address);
     const locator = new Locator({ clock, random, resolver, transports, reaches });
@@ -66,7 +72,7 @@ export class SipCore {
       clock,
       counters,
       layer,
-      dialogs: new DialogRegistry(),
+      dialogs,
       nextHop: new NextHop(transports, locator),
       locator,
       router: this.hub,

@@ -71,6 +71,11 @@ export class TransactionLayer {
     return true;
   }
 
+  /** Whether a request is one that is being served, or was a moment ago: then it is a retransmission. */
+  knows({ request, essentials }: Arrival): boolean {
+    return this.#servers.has(serverKey(essentials, request.method));
+  }
+
   /** The INVITE that a CANCEL is for. RFC 3261 section 9.2, Server Behavior. */
   inviteOf(cancel: Essentials): ServerTransaction | undefined {
     return this.#servers.get(serverKey(cancel, "INVITE"));

@@ -1,6 +1,7 @@
 /** The SIP core on virtual time, with transports and an application in memory. */
 import { expect } from "vitest";
 import { silentLogger } from "../../../../src/core/logger.ts";
+import type { SipGate } from "../../../../src/ports/sip-gate.ts";
 import { AdminConnection } from "../../../../src/signaling/embedded/admin-connection.ts";
 import { encodeFrame, FrameReader } from "../../../../src/signaling/embedded/admin-framing.ts";
 import type { DnsAddress, DnsService } from "../../../../src/signaling/embedded/dns-resolver.ts";
@@ -165,6 +166,8 @@ export class SipBench {
     addresses: { "known.example": [{ address: "192.0.2.77", ttlSeconds: 60 }] },
     services: {},
   };
+  /** Set before the first message; absent: everybody is let in. */
+  gate: SipGate | undefined;
   readonly core = new SipCore({
     clock: this.clock,
     random: this.random,
@@ -180,6 +183,11 @@ export class SipBench {
       services: (name) => Promise.resolve(this.dns.services[name] ?? []),
     },
     natRule: true,
+    gate: {
+      listensTo: (address) => this.gate?.listensTo(address) ?? true,
+      mayAnswer: (address) => this.gate?.mayAnswer(address) ?? true,
+      admit: (asked) => this.gate?.admit(asked) ?? { kind: "admit" },
+    },
     maxServers: 20,
   });
   readonly app = new MemoryApp(this.core, this.clock, this.random);
