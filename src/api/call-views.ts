@@ -54,6 +54,7 @@ const PARTIES = {
   phoneNumber: z.string().describe("The calling number."),
   calledNumber: z.string(),
   contactId: z.string().nullable().describe("Amazon Connect's contact."),
+  trunk: z.string().nullable().describe("The trunk that the call came or went over."),
   flow: z.string(),
   mode: MODE,
   model: z.string().nullable(),
@@ -80,6 +81,9 @@ export const CALL_LOG = z.object({
   sessionId: z.string().describe("The call id."),
   sipCallId: z.string(),
   ...PARTIES,
+  attributes: z
+    .record(z.string(), z.string())
+    .describe("Headers of the invitation that the trunk keeps."),
   streamArn: z.string().nullable().describe("The Kinesis Video stream of the call."),
   start: TIME,
   answered: TIME.nullable(),
@@ -120,6 +124,7 @@ export function viewRecord(record: CallRecord): z.infer<typeof CALL_LOG> {
     sessionId: record.callId,
     sipCallId: record.sipCallId,
     ...viewParties(record),
+    attributes: { ...record.attributes },
     streamArn: record.streamArn ?? null,
     start: iso(startedAtMs),
     answered: isoOrNull(record.answeredAtMs),
@@ -142,12 +147,13 @@ export function viewRecord(record: CallRecord): z.infer<typeof CALL_LOG> {
 }
 
 function viewParties(call: CallSummary | CallRecord) {
-  const { direction, callingNumber, calledNumber, contactId, flow, mode, model } = call;
+  const { direction, callingNumber, calledNumber, contactId, trunk, flow, mode, model } = call;
   return {
     direction,
     phoneNumber: callingNumber,
     calledNumber,
     contactId: contactId ?? null,
+    trunk: trunk ?? null,
     flow,
     mode,
     model: model ?? null,

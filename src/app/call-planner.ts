@@ -1,14 +1,12 @@
 /** From an invitation to what answers it: route, flow, service. */
 import { type AgentPlan, AgentService } from "../call/agent-service.ts";
-import type { CallPlan } from "../call/call-registry.ts";
+import type { AdmittedCall, CallPlan } from "../call/call-plan.ts";
 import { EchoService } from "../call/echo-service.ts";
 import type { Flow } from "../call/flow.ts";
 import type { RouteTable } from "../call/route-table.ts";
 import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
-import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Invitation } from "../ports/signaling-server.ts";
 
 /** What the planner knows. */
 export interface CallPlannerOptions {
@@ -26,15 +24,12 @@ export interface CallPlannerOptions {
 const MAX_ECHO_MS = 600_000;
 
 /** Throws ROUTE_NOT_FOUND when no flow takes the invitation. */
-export function planCall(
-  options: CallPlannerOptions,
-  invitation: Invitation,
-  callId: CallId,
-): CallPlan {
+export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallPlan {
+  const { callId, invitation, trunk, parties } = call;
   const decision = options.routes.resolve({
-    calledUser: invitation.calledUser,
-    callingUser: invitation.callingUser,
-    trunk: undefined,
+    calledUser: parties.calledNumber,
+    callingUser: parties.callingNumber,
+    trunk: trunk?.name,
     header: (name) => invitation.header(name),
   });
   if (decision.kind === "echo") {

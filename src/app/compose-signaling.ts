@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Advertise } from "../core/own-addresses.ts";
 import type { Random } from "../core/random.ts";
+import type { SipGate } from "../ports/sip-gate.ts";
 import { DrachtioSignaling } from "../signaling/drachtio-signaling.ts";
 import { EmbeddedSipServer } from "../signaling/embedded/server.ts";
 import type { SipTlsOptions } from "../signaling/embedded/server-transports.ts";
@@ -17,6 +18,8 @@ export interface SignalingParts {
   readonly logger: Logger;
   /** What Via and Contact name; `undefined`: the bound address. */
   readonly advertise: Advertise | undefined;
+  /** Asked before anything is made for a request. */
+  readonly gate: SipGate;
 }
 
 /** The signaling, and where calls reach it once it is started. */
@@ -49,7 +52,8 @@ export function composeSignaling(config: Config, parts: SignalingParts): Compose
   };
   if (drachtio !== "embedded") {
     const server = { host: drachtio.host, port: drachtio.port };
-    const signaling = new DrachtioSignaling({ ...common, server, secret: drachtio.secret });
+    const { gate } = parts;
+    const signaling = new DrachtioSignaling({ ...common, server, secret: drachtio.secret, gate });
     return { signaling, sip: () => ({ host, port }), reload: () => undefined };
   }
   const secret = parts.random.hex(SECRET_BYTES);

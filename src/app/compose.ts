@@ -14,6 +14,7 @@ import { SystemPrograms } from "../models/program-runner.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { planCall } from "./call-planner.ts";
 import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
+import { composeAdmission } from "./compose-admission.ts";
 import { APOLOGY_MODEL, composeModels } from "./compose-models.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
@@ -75,6 +76,14 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const advertised = await advertisedAddresses(config, clock);
   const host = composeHost(parts, models, advertised.media);
   scope.defer("media", () => host.close());
+  const admission = composeAdmission(config, {
+    clock,
+    random,
+    logger,
+    metrics,
+    trunks: scripts.trunks,
+  });
+  scope.defer("admission", () => admission.close());
   const registry = new CallRegistry({
     clock,
     random,
@@ -84,11 +93,11 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     store,
     bus,
     limits: {
-      maxCalls: config.calls.max,
       retryAfterSeconds: config.calls.retryAfterSeconds,
       farewellMs: config.calls.farewellSeconds * 1000,
     },
-    plan: (invitation, callId) =>
+    admission,
+    plan: (call) =>
       planCall(
         {
           clock,
@@ -98,12 +107,12 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
           apologyModel: APOLOGY_MODEL,
           readyTimeoutMs: config.calls.readySeconds * 1000,
         },
-        invitation,
-        callId,
+        call,
       ),
   });
   const advertise = advertised.sip;
-  const composed = composeSignaling(config, { clock, random, logger, advertise });
+  const gate = admission;
+  const composed = composeSignaling(config, { clock, random, logger, advertise, gate });
   const { signaling } = composed;
   const api = new ApiServer({
     host: config.http.host,

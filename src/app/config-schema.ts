@@ -1,6 +1,7 @@
 /** Every setting of the gateway: meaning, unit, range and default. Defaults appear nowhere else. */
 import { z } from "zod";
 import { isLoopback } from "../core/ip-address.ts";
+import { admissionFields } from "./config-admission.ts";
 import { modelsSchema } from "./config-models.ts";
 import {
   advertiseSchema,
@@ -41,13 +42,7 @@ const sipSchema = z.strictObject({
     ])
     .default("embedded")
     .describe("The SIP server: embedded, or a drachtio-server elsewhere."),
-  hideFromStrangers: z
-    .boolean()
-    .default(false)
-    .superRefine(notAvailable((value) => value === true, "hiding from strangers"))
-    .describe(
-      "true: an INVITE of nobody we know gets no answer at all; not available in this version.",
-    ),
+  ...admissionFields,
 });
 
 const mediaPortsSchema = z

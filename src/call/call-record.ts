@@ -6,6 +6,7 @@ import type { LegStats, MediaFact, TurnTiming } from "../ports/media-host.ts";
 /** What is known of a call when it starts. */
 export interface CallOrigin extends Omit<CallSummary, "state" | "answeredAtMs"> {
   readonly sipCallId: string;
+  readonly attributes: CallRecord["attributes"];
 }
 
 /** Lines, turns and interruptions kept of one call; later ones are counted in `omitted`. */
@@ -63,7 +64,7 @@ export class CallRecordBuilder {
   }
 
   summary(state: string): CallSummary {
-    const { sipCallId: _, ...origin } = this.origin;
+    const { sipCallId: _, attributes: __, ...origin } = this.origin;
     return { ...origin, state, answeredAtMs: this.#answeredAtMs };
   }
 

@@ -9,24 +9,16 @@ import type { Bus } from "../ports/bus.ts";
 import type { CallDetail, CallDirectory, CallSummary } from "../ports/call-directory.ts";
 import type { CallRecord, CallStore, Verdict } from "../ports/call-store.ts";
 import type { MediaFact, MediaHost, MediaHostDelegate } from "../ports/media-host.ts";
-import type { Invitation, SignalingHandler } from "../ports/signaling-server.ts";
-import { type Refusal, refusalOf } from "./admission.ts";
+import type { Invitation, SignalingHandler, SipHeaders } from "../ports/signaling-server.ts";
+import type { Admission } from "./admission.ts";
 import { measureEnd, measureFact } from "./call-metrics.ts";
-import { CallRecordBuilder } from "./call-record.ts";
-import type { CallService } from "./call-service.ts";
+import { type AdmittedCall, type CallPlan, recordOf } from "./call-plan.ts";
+import { partiesOf } from "./inbound-parties.ts";
 import { PhoneCall } from "./phone-call.ts";
 import { DRAINED, OPERATOR_HUNG_UP } from "./verdicts.ts";
 
-/** What an invitation is answered with. */
-export interface CallPlan {
-  readonly flow: string;
-  readonly service: CallService;
-  readonly maxCallMs: number;
-}
-
 /** Bounds of the registry. */
 export interface CallLimits {
-  readonly maxCalls: number;
   readonly retryAfterSeconds: number;
   /** How long the last words may take. */
   readonly farewellMs: number;
@@ -42,20 +34,16 @@ export interface CallRegistryOptions {
   readonly store: CallStore;
   readonly bus: Bus;
   readonly limits: CallLimits;
-  /** Finds the flow of an invitation; throws ROUTE_NOT_FOUND or MODEL_UNKNOWN. */
-  readonly plan: (invitation: Invitation, callId: CallId) => CallPlan;
+  readonly admission: Admission;
+  /** Finds the flow of a call; throws ROUTE_NOT_FOUND or MODEL_UNKNOWN. */
+  readonly plan: (call: AdmittedCall) => CallPlan;
 }
-
-const REFUSAL_REASON = {
-  CALL_NOT_ADMITTED: "notAdmitted",
-  CALL_CAP_REACHED: "capReached",
-  CALL_DRAINING: "draining",
-} as const satisfies Record<Refusal["code"], string>;
 
 /** The owner of every call. */
 export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDirectory {
   readonly #options: CallRegistryOptions;
   readonly #calls = new Map<CallId, PhoneCall>();
+  readonly #callsByTrunk = new Map<string, number>();
   readonly #unsaved = new Set<Promise<void>>();
   #draining = false;
   readonly #whenEmpty = new Set<() => void>();
@@ -63,6 +51,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
   constructor(options: CallRegistryOptions) {
     this.#options = options;
     options.host.setDelegate(this);
+    options.admission.watch(this);
   }
 
   get draining(): boolean {
@@ -73,32 +62,29 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     return this.#calls.size;
   }
 
+  callsOf(trunk: string): number {
+    return this.#callsByTrunk.get(trunk) ?? 0;
+  }
+
   onInvitation(invitation: Invitation): void {
-    const { limits } = this.#options;
-    const refusal = refusalOf(invitation, {
-      activeCalls: this.#calls.size,
-      maxCalls: limits.maxCalls,
-      draining: this.#draining,
-    });
-    if (refusal !== undefined) {
-      this.#refuse(
-        invitation,
-        new GatewayError(refusal.code),
-        REFUSAL_REASON[refusal.code],
-        refusal,
-      );
+    const entry = this.#options.admission.enter(invitation);
+    if (entry.kind === "refused") {
+      const { status, headers } = entry.refusal;
+      this.#reject(invitation, status, Object.fromEntries(headers));
       return;
     }
+    const { trunk } = entry;
     const callId = createCallId(this.#options.random);
+    const call = { callId, invitation, trunk, parties: partiesOf(invitation, trunk) };
     let plan: CallPlan;
     try {
-      plan = this.#options.plan(invitation, callId);
+      plan = this.#options.plan(call);
     } catch (error) {
       const cause = error instanceof GatewayError ? error : new GatewayError("ROUTE_NOT_FOUND");
-      this.#refuse(invitation, cause, "noRoute");
+      this.#refuse(call, cause);
       return;
     }
-    this.#take(invitation, callId, plan);
+    this.#take(call, plan);
   }
 
   onLink(state: "up" | "down"): void {
@@ -160,26 +146,15 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     }
   }
 
-  #take(invitation: Invitation, callId: CallId, plan: CallPlan): void {
+  #take(admitted: AdmittedCall, plan: CallPlan): void {
     const { clock, host, limits, metrics } = this.#options;
-    const logger = this.#options.logger.child({ callId, flow: plan.flow });
+    const { callId, invitation, trunk } = admitted;
+    const logger = this.#options.logger.child({ callId, flow: plan.flow, trunk: trunk?.name });
     const { mode, model } = plan.service;
-    const record = new CallRecordBuilder({
-      callId,
-      sipCallId: invitation.sipCallId,
-      direction: "inbound",
-      flow: plan.flow,
-      mode,
-      model,
-      callingNumber: invitation.callingUser,
-      calledNumber: invitation.calledUser,
-      contactId: invitation.header("X-Amzn-ConnectContactId"),
-      startedAtMs: clock.wallMs(),
-    });
     const call = new PhoneCall({
       invitation,
       service: plan.service,
-      record,
+      record: recordOf(admitted, plan, clock.wallMs()),
       host,
       clock,
       logger,
@@ -193,14 +168,16 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       onReleased: (released) => this.#released(released, logger),
     });
     this.#calls.set(callId, call);
+    this.#countTrunk(trunk?.name, 1);
     metrics.increment("trunkline_calls_started_total", { mode });
-    logger.info("call started", { mode, model, pii: { from: invitation.callingUser } });
+    logger.info("call started", { mode, model, pii: { from: admitted.parties.callingNumber } });
     void call.start();
   }
 
   #released(record: CallRecord, logger: Logger): void {
     const { metrics, store, bus } = this.#options;
     this.#calls.delete(record.callId);
+    this.#countTrunk(record.trunk, -1);
     const { endedBy, outcome, reason } = record.verdict;
     measureEnd(metrics, record);
     logger.info("call ended", {
@@ -225,18 +202,25 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     }
   }
 
-  #refuse(invitation: Invitation, error: GatewayError, reason: string, refusal?: Refusal): void {
+  #countTrunk(trunk: string | undefined, change: 1 | -1): void {
+    if (trunk !== undefined) {
+      this.#callsByTrunk.set(trunk, this.callsOf(trunk) + change);
+    }
+  }
+
+  #refuse({ invitation, trunk }: AdmittedCall, error: GatewayError): void {
     const { metrics, logger, limits } = this.#options;
-    metrics.increment("trunkline_invitations_refused_total", { reason });
-    logger.info("invitation refused", {
-      code: error.code,
-      decider: refusal?.decider,
-      source: invitation.source.address,
-    });
+    metrics.increment("trunkline_invitations_refused_total", { reason: "noRoute" });
+    const source = invitation.source.address;
+    logger.info("invitation refused", { code: error.code, source, trunk: trunk?.name });
     const status = error.sipStatus;
     const headers = status === 503 ? { "Retry-After": String(limits.retryAfterSeconds) } : {};
+    this.#reject(invitation, status, headers);
+  }
+
+  #reject(invitation: Invitation, status: number, headers: SipHeaders): void {
     invitation.reject({ status, headers }).catch((failure: unknown) => {
-      logger.debug("refusal came too late", { error: failure });
+      this.#options.logger.debug("refusal came too late", { error: failure });
     });
   }
 }

@@ -58,6 +58,7 @@ export const ERROR_CATALOGUE = {
   ROUTE_NOT_FOUND: row(404, "operator", false, "No route or flow takes this call."),
   CALL_NOT_ADMITTED: row(403, "caller", false, "The source of the call is not known."),
   CALL_CAP_REACHED: row(503, "gateway", true, "The gateway is at its limit of calls."),
+  CALL_TRUNK_FULL: row(503, "caller", true, "The trunk is at its limit of calls."),
   CALL_DRAINING: row(503, "gateway", true, "The gateway is shutting down and takes no new calls."),
   CALL_STATE_INVALID: row(
     500,

@@ -13,6 +13,8 @@ export interface CallSummary {
   readonly callingNumber: string;
   readonly calledNumber: string;
   readonly contactId: string | undefined;
+  /** Name of the trunk that the call came or went over. */
+  readonly trunk: string | undefined;
   readonly startedAtMs: number;
   readonly answeredAtMs: number | undefined;
 }

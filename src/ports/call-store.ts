@@ -50,6 +50,10 @@ export interface CallRecord {
   readonly calledNumber: string;
   /** Amazon Connect's contact, from `X-Amzn-ConnectContactId`. */
   readonly contactId: string | undefined;
+  /** Name of the trunk that the call came or went over; `undefined`: none. */
+  readonly trunk: string | undefined;
+  /** Headers of the invitation that the trunk keeps. */
+  readonly attributes: Readonly<Record<string, string>>;
   /** Kinesis Video stream of the call, where one is known. */
   readonly streamArn: string | undefined;
   readonly startedAtMs: number;

@@ -47,6 +47,8 @@ export interface Invitation {
   readonly calledUser: string;
   /** User part of From, percent-decoded; empty when there is none. */
   readonly callingUser: string;
+  /** User part of the first P-Asserted-Identity (RFC 3325), percent-decoded; empty when there is none. */
+  readonly assertedUser: string;
   readonly header: HeaderLookup;
   /** The SDP offer; `undefined` for a late offer (RFC 3264 "Generating the Initial Offer" by the answerer). */
   readonly offer: string | undefined;

@@ -25,6 +25,7 @@ export class DrachtioInvitation implements Invitation {
   readonly uri: string;
   readonly calledUser: string;
   readonly callingUser: string;
+  readonly assertedUser: string;
   readonly offer: string | undefined;
   readonly #request: DrachtioRequest;
   readonly #response: DrachtioResponse;
@@ -41,6 +42,7 @@ export class DrachtioInvitation implements Invitation {
     this.uri = request.uri;
     this.calledUser = userOf(request.uri);
     this.callingUser = userOf(request.get("From") ?? "");
+    this.assertedUser = userOf(request.get("P-Asserted-Identity") ?? "");
     this.offer = request.body === undefined || request.body === "" ? undefined : request.body;
     request.on("cancel", () => this.cancel("SIP_INVITATION_ENDED"));
   }

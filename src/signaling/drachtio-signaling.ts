@@ -8,13 +8,15 @@ import type {
   SignalingServer,
   SipDialog,
 } from "../ports/signaling-server.ts";
+import type { SipGate } from "../ports/sip-gate.ts";
 import { DrachtioSipDialog } from "./drachtio-dialog.ts";
 import { DrachtioInvitation } from "./drachtio-invitation.ts";
 import { DrachtioLink, type LinkAddress } from "./drachtio-link.ts";
 import { placeInvite } from "./drachtio-outbound.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { type LinkRetryOptions, openWithRetries } from "./link-retry.ts";
-import { ALLOW, refuseOtherMethods } from "./refused-methods.ts";
+import { answerOptions } from "./options-answer.ts";
+import { refuseOtherMethods } from "./refused-methods.ts";
 import { isReachableContact, isSdpOrEmpty } from "./sip-values.ts";
 
 /** A SIP server of our own process, started before and closed after the link to it. */
@@ -36,6 +38,8 @@ export interface DrachtioSignalingOptions {
   readonly retryAfterSeconds: number;
   /** How long `start` waits for the link. */
   readonly connectTimeoutMs: number;
+  /** Asked about OPTIONS, where the SIP server does not ask it by itself; invitations are the handler's. */
+  readonly gate?: SipGate | undefined;
 }
 
 /** Turns drachtio-srf's requests into invitations, keeps the link, and ends what a lost link orphans. */
@@ -168,11 +172,7 @@ export class DrachtioSignaling implements SignalingServer {
   #route(link: DrachtioLink, handler: SignalingHandler): void {
     const { srf } = link;
     srf.invite((request, response) => this.#onInvite(request, response, link, handler));
-    srf.options((_request, response) => {
-      response.send(this.#draining ? 503 : 200, {
-        headers: { Allow: ALLOW, Accept: "application/sdp" },
-      });
-    });
+    answerOptions(srf, { gate: this.#options.gate, isDraining: () => this.#draining });
     refuseOtherMethods(srf, () => {
       this.#refusedMethods += 1;
     });

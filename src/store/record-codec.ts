@@ -60,6 +60,8 @@ const RECORD = z.object({
   callingNumber: z.string(),
   calledNumber: z.string(),
   contactId: TEXT,
+  trunk: TEXT,
+  attributes: z.record(z.string(), z.string()).default({}),
   streamArn: TEXT,
   startedAtMs: z.number(),
   answeredAtMs: NUMBER,

@@ -20,7 +20,12 @@ async function sessionIds(query: string): Promise<string[]> {
 describe("call logs", () => {
   it("show all that is kept of a call", async () => {
     await lab.store.saveCall(
-      callRecord("a", { contactId: "contact", streamArn: "arn:aws:kinesis" }),
+      callRecord("a", {
+        contactId: "contact",
+        trunk: "chime",
+        attributes: { "X-Department": "sales" },
+        streamArn: "arn:aws:kinesis",
+      }),
     );
     expect((await lab.app.inject("/call-logs")).json()).toEqual({
       calls: [
@@ -31,6 +36,8 @@ describe("call logs", () => {
           phoneNumber: "+15550100199",
           calledNumber: "agent",
           contactId: "contact",
+          trunk: "chime",
+          attributes: { "X-Department": "sales" },
           flow: "agent",
           mode: "agent",
           model: "local",

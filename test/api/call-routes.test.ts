@@ -24,6 +24,7 @@ describe("calls in progress", () => {
           phoneNumber: "+15550100199",
           calledNumber: "agent",
           contactId: null,
+          trunk: null,
           flow: "agent",
           mode: "agent",
           model: "local",

@@ -21,6 +21,8 @@ export function callRecord(
     callingNumber: "+15550100199",
     calledNumber: "agent",
     contactId: undefined,
+    trunk: undefined,
+    attributes: {},
     streamArn: undefined,
     startedAtMs,
     answeredAtMs: startedAtMs + 20,

@@ -17,6 +17,8 @@ import type {
 export interface FakeInvite {
   readonly to?: string;
   readonly from?: string;
+  /** User part of P-Asserted-Identity. */
+  readonly asserted?: string;
   /** `undefined`: a late offer, answered with `lateAnswer`. */
   readonly offer: string | undefined;
   readonly lateAnswer?: string;
@@ -32,6 +34,7 @@ export class FakeCaller implements Invitation, SipDialog {
   readonly uri: string;
   readonly calledUser: string;
   readonly callingUser: string;
+  readonly assertedUser: string;
   readonly offer: string | undefined;
   /** Every status the gateway sent, in order. */
   readonly statuses: number[] = [];
@@ -53,6 +56,7 @@ export class FakeCaller implements Invitation, SipDialog {
     this.calledUser = invite.to ?? "agent";
     this.callingUser = invite.from ?? "+15550001111";
     this.uri = `sip:${this.calledUser}@127.0.0.1`;
+    this.assertedUser = invite.asserted ?? "";
     this.offer = invite.offer;
     this.remoteSdp = invite.offer ?? invite.lateAnswer ?? "";
     this.#headers = invite.headers ?? {};

@@ -1,11 +1,14 @@
 /** A whole gateway on virtual time: SIP, sockets and models are fakes of the ports, everything between is the real thing. */
 import { DirectAnchor } from "../../src/anchors/direct-anchor.ts";
+import { Admission } from "../../src/call/admission.ts";
 import { AgentService } from "../../src/call/agent-service.ts";
 import { CallRegistry } from "../../src/call/call-registry.ts";
 import type { CallService } from "../../src/call/call-service.ts";
 import { EchoService } from "../../src/call/echo-service.ts";
 import { DEFAULT_FAREWELL } from "../../src/call/flow.ts";
 import { TOOL_NAMES } from "../../src/call/tools.ts";
+import type { Trunk } from "../../src/call/trunk.ts";
+import { TrunkTable } from "../../src/call/trunk-table.ts";
 import type { CallId } from "../../src/core/ids.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import {
@@ -37,6 +40,7 @@ export interface ScenarioOptions {
   /** Says the last words when the agent is lost; default: the same {@link FakeModel}. */
   readonly apology?: (clock: VirtualClock) => RealtimeModel;
   readonly maxCalls?: number;
+  readonly trunks?: readonly Trunk[];
   readonly maxCallMs?: number;
   readonly network?: NetworkConditions;
   readonly mediaTimeoutMs?: number;
@@ -63,6 +67,7 @@ export class Scenario {
   readonly metrics = new CountingMetrics();
   readonly network: FakeNetwork;
   readonly host: InlineHost;
+  readonly admission: Admission;
   readonly registry: CallRegistry;
   /** The apology's model, and the agent's unless another was given. */
   readonly model: FakeModel;
@@ -96,6 +101,21 @@ export class Scenario {
       ]),
       mediaTimeoutMs: options.mediaTimeoutMs,
     });
+    this.admission = new Admission({
+      clock,
+      random,
+      logger,
+      metrics: this.metrics,
+      trunks: new TrunkTable(options.trunks ?? []),
+      policy: {
+        trustLoopback: true,
+        hideFromStrangers: false,
+        strangers: { perSecond: 1, burst: 2 },
+        maxCalls: options.maxCalls ?? 10,
+        retryAfterSeconds: 5,
+      },
+      gated: false,
+    });
     this.registry = new CallRegistry({
       clock,
       random,
@@ -104,8 +124,9 @@ export class Scenario {
       host: this.#listening(this.host),
       store: this.#store(),
       bus: { publish: () => undefined } as unknown as Bus,
-      limits: { maxCalls: options.maxCalls ?? 10, retryAfterSeconds: 5, farewellMs: 5000 },
-      plan: (invitation, callId) => ({
+      limits: { retryAfterSeconds: 5, farewellMs: 5000 },
+      admission: this.admission,
+      plan: ({ invitation, callId }) => ({
         flow: invitation.calledUser,
         service: this.#service(invitation, callId),
         maxCallMs: options.maxCallMs ?? 600_000,
@@ -157,6 +178,7 @@ export class Scenario {
     await drained;
     await this.signaling.close();
     await this.host.close();
+    this.admission.close();
     await Promise.all(this.#peers.map((peer) => peer.close()));
     // What is still under way on the network arrives nowhere.
     await this.clock.advanceMs(100);
