@@ -38,6 +38,12 @@ const digestSchema = z.strictObject({
       username: userName().describe("The peer's user name."),
       password: password().describe("The peer's password; secret."),
       realm: userName().default("trunkline").describe("Named in our challenge."),
+      algorithms: z
+        .array(z.enum(["MD5", "SHA-256"]))
+        .min(1)
+        .max(2)
+        .default(["MD5", "SHA-256"])
+        .describe("Offered in this order; many peers look at the first one only."),
     })
     .optional()
     .describe("What the peer must prove to call us; absent: its network is proof enough."),

@@ -6,7 +6,7 @@ import type { GateRequest } from "../ports/sip-gate.ts";
 import type { AdmissionQuestion, AdmissionState } from "./admission-deciders.ts";
 import { claimOf, DigestGate, type DigestVerdict } from "./digest-gate.ts";
 import { type Rate, SourceBuckets, TokenBucket } from "./token-bucket.ts";
-import type { Trunk } from "./trunk.ts";
+import type { InboundCredentials, Trunk } from "./trunk.ts";
 import type { TrunkTable } from "./trunk-table.ts";
 
 /** What the operator decided. */
@@ -46,7 +46,7 @@ export class LiveState implements AdmissionState {
   readonly #strangers: SourceBuckets;
   readonly #trunkRates = new Map<string, TokenBucket>();
   readonly #digest: DigestGate;
-  readonly #roamingRealms: readonly string[];
+  readonly #roaming: readonly InboundCredentials[];
   #counts = NO_CALLS;
 
   constructor(options: LiveStateOptions) {
@@ -54,9 +54,9 @@ export class LiveState implements AdmissionState {
     this.#options = options;
     this.#strangers = new SourceBuckets(clock, policy.strangers);
     this.#digest = new DigestGate(clock, random);
-    this.#roamingRealms = trunks.roamingRealms;
+    this.#roaming = trunks.roaming;
     this.maxCalls = policy.maxCalls;
-    this.takesPasswords = this.#roamingRealms.length > 0;
+    this.takesPasswords = this.#roaming.length > 0;
   }
 
   get draining(): boolean {
@@ -123,8 +123,8 @@ export class LiveState implements AdmissionState {
 
   /** What to challenge with: for the trunk, or for all that only a password identifies. */
   challengesFor(trunk: Trunk | undefined, stale: boolean): readonly string[] {
-    const realm = trunk?.digest.inbound?.realm;
-    return this.#digest.challenges(realm === undefined ? this.#roamingRealms : [realm], stale);
+    const inbound = trunk?.digest.inbound;
+    return this.#digest.challenges(inbound === undefined ? this.#roaming : [inbound], stale);
   }
 
   #isTrustedLoopback(address: string): boolean {

@@ -22,8 +22,6 @@ const NONCE = /^([0-9a-f]{1,12})-([0-9a-f]{32})$/;
 const NONCE_COUNT = /^[0-9a-f]{8}$/i;
 /** Nonces in use, by peers that proved who they are. */
 const MAX_NONCES = 10_000;
-/** The better one first (RFC 8760 "UAS Behavior"). */
-const ALGORITHMS: readonly DigestAlgorithm[] = ["SHA-256", "MD5"];
 const BY_NAME: Readonly<Record<string, DigestAlgorithm>> = {
   "": "MD5",
   md5: "MD5",
@@ -42,17 +40,18 @@ export class DigestGate {
     this.#secret = random.hex(SECRET_BYTES);
   }
 
-  /** Values of WWW-Authenticate, one for each realm and algorithm. */
-  challenges(realms: readonly string[], stale: boolean): readonly string[] {
+  /** Values of WWW-Authenticate (RFC 8760 "UAS Behavior"), one for each realm and algorithm of the trunks. */
+  challenges(expected: readonly InboundCredentials[], stale: boolean): readonly string[] {
     const seconds = this.#nowSeconds().toString(16);
     const nonce = `${seconds}-${this.#proof(seconds)}`;
     const suffix = stale ? ", stale=true" : "";
-    return realms.flatMap((realm) =>
-      ALGORITHMS.map(
+    const values = expected.flatMap(({ realm, algorithms }) =>
+      algorithms.map(
         (algorithm) =>
           `Digest realm="${realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${suffix}`,
       ),
     );
+    return [...new Set(values)];
   }
 
   /** Checks what a request carries for these credentials; a nonce count that was used is no good again. */
@@ -119,7 +118,7 @@ function digestsOf({ header }: GateRequest): readonly DigestParameters[] {
 function isRightResponse(
   digest: DigestParameters,
   method: string,
-  { username, realm, password }: InboundCredentials,
+  { username, realm, password, algorithms }: InboundCredentials,
 ): boolean {
   const algorithm = BY_NAME[(digest.get("algorithm") ?? "").toLowerCase()];
   const nonceCount = digest.get("nc");
@@ -127,6 +126,7 @@ function isRightResponse(
   const isProtected = digest.get("qop")?.toLowerCase() === "auth";
   if (
     algorithm === undefined ||
+    !algorithms.includes(algorithm) ||
     !isProtected ||
     nonceCount === undefined ||
     clientNonce === undefined

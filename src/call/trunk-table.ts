@@ -1,7 +1,7 @@
 /** Finds the trunk of a request: by the network that it came from, or by the user name that it claims. */
 import { BoundedMap } from "../core/bounded-map.ts";
 import { addressBytes, isInNetwork, type Network, parseNetwork } from "../core/network.ts";
-import type { Trunk } from "./trunk.ts";
+import type { InboundCredentials, Trunk } from "./trunk.ts";
 
 interface Membership {
   readonly network: Network;
@@ -35,10 +35,9 @@ export class TrunkTable {
     }
   }
 
-  /** Realms of the trunks that no network identifies. */
-  get roamingRealms(): readonly string[] {
-    const roaming = [...this.#byCredentials.values()];
-    return [...new Set(roaming.flatMap(({ digest }) => digest.inbound?.realm ?? []))];
+  /** What the trunks that no network identifies must prove. */
+  get roaming(): readonly InboundCredentials[] {
+    return [...this.#byCredentials.values()].flatMap(({ digest }) => digest.inbound ?? []);
   }
 
   byName(name: string): Trunk | undefined {

@@ -1,5 +1,7 @@
 /** A trunk: a provisioned SIP peer and what was agreed with it, as `sip-config/trunks.yaml` describes it. */
 
+import type { DigestAlgorithm } from "../core/sip-digest.ts";
+
 /** How SIP travels to the peer. */
 export type TrunkTransport = "udp" | "tcp" | "tls";
 
@@ -14,6 +16,8 @@ export interface InboundCredentials {
   readonly username: string;
   readonly password: string;
   readonly realm: string;
+  /** Offered in this order; the peer takes the first that it knows, or only ever looks at the first. */
+  readonly algorithms: readonly DigestAlgorithm[];
 }
 
 /** What we answer the peer's challenges with. */

@@ -71,7 +71,7 @@ describe("the file of trunks", () => {
   it("finds a trunk without networks by its user name", () => {
     const inbound = "{ inbound: { username: branch, password: secret1 } }";
     const table = load(`- { name: branch, digest: ${inbound} }`);
-    expect(table.roamingRealms).toEqual(["trunkline"]);
+    expect(table.roaming).toMatchObject([{ realm: "trunkline" }]);
     expect(table.byCredentials("trunkline", "branch")?.name).toBe("branch");
     expect(table.byCredentials("elsewhere", "branch")).toBeUndefined();
   });

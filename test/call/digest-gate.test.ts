@@ -58,14 +58,23 @@ function answerTo(lab: AdmissionLab, proof: Proof, address = ANYWHERE): GateAnsw
 }
 
 describe("a challenge", () => {
-  it("offers SHA-256 first, then MD5, with qop", () => {
+  it("offers the algorithms of the trunk in their order, with qop", () => {
     const lab = new AdmissionLab(ROAMING);
     const challenges = challengesOf(lab.admission.admit(gateRequest(ANYWHERE)));
-    expect(challenges.map((challenge) => challenge.get("algorithm"))).toEqual(["SHA-256", "MD5"]);
+    expect(challenges.map((challenge) => challenge.get("algorithm"))).toEqual(["MD5", "SHA-256"]);
     expect(challenges[0]?.get("qop")).toBe("auth");
     expect(challenges[0]?.get("realm")).toBe("trunkline");
     expect(challenges[0]?.has("stale")).toBe(false);
     expect(lab.count("digest", "challenged")).toBe(1);
+  });
+
+  it("takes no algorithm that it did not offer", () => {
+    const strong = ROAMING.replace("s3cret", "s3cret, algorithms: [SHA-256]");
+    const lab = new AdmissionLab(strong);
+    const challenge = new Map(firstChallenge(lab));
+    expect(challenge.get("algorithm")).toBe("SHA-256");
+    challenge.set("algorithm", "MD5");
+    expect(answerTo(lab, { challenge })).toMatchObject({ status: 401 });
   });
 
   it("is for invitations: strangers get 403 for anything else", () => {
@@ -129,7 +138,7 @@ describe("an answer", () => {
   ])("is challenged again, as not stale, with %s", (_what, wrong) => {
     const lab = new AdmissionLab(ROAMING);
     const [again] = challengesOf(answerTo(lab, { challenge: firstChallenge(lab), ...wrong }));
-    expect(again?.get("algorithm")).toBe("SHA-256");
+    expect(again?.get("algorithm")).toBe("MD5");
     expect(again?.has("stale")).toBe(false);
   });
 

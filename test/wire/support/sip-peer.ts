@@ -110,19 +110,26 @@ export class UdpPeer extends SipPeer {
   readonly protocol = "UDP";
   readonly #socket = dgram.createSocket("udp4");
   readonly #server: number;
+  readonly #host: string;
   port = 0;
 
-  constructor(serverPort: number) {
+  constructor(serverPort: number, host: string) {
     super();
     this.#server = serverPort;
+    this.#host = host;
   }
 
-  static async open(serverPort: number, port: number): Promise<UdpPeer> {
-    const peer = new UdpPeer(serverPort);
-    await new Promise<void>((resolve) => peer.#socket.bind(port, "127.0.0.1", resolve));
+  /** @param host an address of 127.0.0.0/8. */
+  static async open(serverPort: number, port: number, host = "127.0.0.1"): Promise<UdpPeer> {
+    const peer = new UdpPeer(serverPort, host);
+    await new Promise<void>((resolve) => peer.#socket.bind(port, host, resolve));
     peer.port = peer.#socket.address().port;
     peer.#socket.on("message", (bytes) => peer.deliver(bytes.toString("utf8")));
     return peer;
+  }
+
+  override get address(): string {
+    return `${this.#host}:${this.port}`;
   }
 
   send(text: string): void {

@@ -14,6 +14,10 @@ export interface SippCallOptions {
   /** File in test/wire/scenarios, without its ending. */
   readonly scenario: string;
   readonly transport?: "UDP" | "TCP";
+  /** Address that the call comes from, of 127.0.0.0/8. */
+  readonly from?: string;
+  /** For a scenario that answers a challenge. */
+  readonly credentials?: { readonly username: string; readonly password: string };
   /** User part of the Request-URI. */
   readonly to?: string;
   readonly ear?: RtpEar | undefined;
@@ -34,15 +38,18 @@ const NO_EAR_PORT = 9;
 /** Starts SIPp for one call. */
 export async function startSippCall(options: SippCallOptions): Promise<SippCall> {
   const { gateway, scenario, transport = "UDP", to = "agent", ear, talkMs = 1000 } = options;
+  const { username = "", password = "" } = options.credentials ?? {};
   const sipCallId = `${scenario}-${randomUUID()}`;
-  const sipp = startSipp([
+  const args = [
     gateway.target,
     ...["-sf", fileURLToPath(new URL(`${scenario}.xml`, SCENARIOS))],
     ...["-s", to, "-m", "1", "-t", transport === "UDP" ? "u1" : "t1"],
     ...["-p", String(await freeSipPort()), "-cid_str", sipCallId],
     ...["-key", "ear_port", String(ear?.port ?? NO_EAR_PORT), "-d", String(talkMs)],
     ...["-timeout", `${Math.ceil(talkMs / 1000) + 40}s`, "-timeout_error"],
-  ]);
+    ...(username === "" ? [] : ["-au", username, "-ap", password]),
+  ];
+  const sipp = startSipp(args, options.from);
   return { sipCallId, done: sipp.done };
 }
 

@@ -25,8 +25,11 @@ export interface SippResult {
   readonly errors: string;
 }
 
-/** Starts SIPp; `done` resolves when it ends by itself or by `stop`. */
-export function startSipp(args: readonly string[]): {
+/** Starts SIPp at `address`; `done` resolves when it ends by itself or by `stop`. */
+export function startSipp(
+  args: readonly string[],
+  address = "127.0.0.1",
+): {
   readonly done: Promise<SippResult>;
   stop(): void;
 } {
@@ -35,7 +38,7 @@ export function startSipp(args: readonly string[]): {
     const folder = await mkdtemp(join(tmpdir(), "sipp-"));
     const child = spawn(
       SIPP,
-      [...args, "-i", "127.0.0.1", "-nostdin", "-trace_stat", "-fd", "1", "-trace_err"],
+      [...args, "-i", address, "-nostdin", "-trace_stat", "-fd", "1", "-trace_err"],
       { cwd: folder, stdio: "ignore" },
     );
     stop = () => void child.kill("SIGUSR1");
