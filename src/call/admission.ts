@@ -99,8 +99,7 @@ export class Admission implements SipGate {
   }
 
   admit(request: GateRequest): GateAnswer {
-    const deciders = request.method === "INVITE" ? INVITE_DECIDERS : OTHER_DECIDERS;
-    return this.#ask(this.#state.questionOf(request), deciders);
+    return this.#ask(this.#state.questionOf(request), decidersOf(request.method));
   }
 
   /** Decides about an invitation that arrived; what the gate of the SIP server decided is not asked again. */
@@ -117,11 +116,11 @@ export class Admission implements SipGate {
     return { kind: "admitted", trunk: question.trunk };
   }
 
-  /** What every decider says to an INVITE, up to the one that decides; nothing is counted or told. */
+  /** What every decider says, up to the one that decides; no metric and no log hears of it. */
   explain(request: GateRequest): Explanation {
     const question = this.#state.questionOf(request);
     const decisions: Explanation["decisions"][number][] = [];
-    for (const { name, decide } of INVITE_DECIDERS) {
+    for (const { name, decide } of decidersOf(request.method)) {
       const decision = decide(question, this.#state);
       decisions.push({ decider: name, decision });
       if (decision.kind !== "pass") {
@@ -191,6 +190,10 @@ export class Admission implements SipGate {
   #count(decider: DeciderName, outcome: "admitted" | "refused" | "challenged" | "dropped"): void {
     this.#options.metrics.increment("trunkline_admission_total", { decider, outcome });
   }
+}
+
+function decidersOf(method: string): readonly Decider[] {
+  return method === "INVITE" ? INVITE_DECIDERS : OTHER_DECIDERS;
 }
 
 function refusal(status: number, headers: GateRefusal["headers"]): GateRefusal {

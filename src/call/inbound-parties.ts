@@ -12,8 +12,14 @@ export interface InboundParties {
 
 const MAX_ATTRIBUTE_CHARACTERS = 2048;
 
+/** What an invitation says of them. */
+export type PartySource = Pick<
+  Invitation,
+  "callingUser" | "calledUser" | "assertedUser" | "header"
+>;
+
 /** Believes P-Asserted-Identity where the trunk may say who calls (RFC 3325). */
-export function partiesOf(invitation: Invitation, trunk: Trunk | undefined): InboundParties {
+export function partiesOf(invitation: PartySource, trunk: Trunk | undefined): InboundParties {
   const { callingUser, calledUser, assertedUser } = invitation;
   const isAsserted = trunk?.identity.trustAsserted === true && assertedUser !== "";
   return {
@@ -24,7 +30,7 @@ export function partiesOf(invitation: Invitation, trunk: Trunk | undefined): Inb
 }
 
 function attributesOf(
-  invitation: Invitation,
+  invitation: PartySource,
   names: readonly string[],
 ): Readonly<Record<string, string>> {
   const kept = names.flatMap((name) => {

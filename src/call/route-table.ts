@@ -106,6 +106,12 @@ export class RouteTable {
     return route?.decision ?? this.#byName(question.calledUser);
   }
 
+  /** The place of the first route that fits, from 0; `undefined` when none does. */
+  placeOf(question: RouteQuestion): number | undefined {
+    const place = this.#routes.findIndex(({ fits }) => fits(question));
+    return place === -1 ? undefined : place;
+  }
+
   #byName(name: string): RouteDecision {
     const ringMs = builtInRingMs(name);
     if (ringMs !== undefined) {

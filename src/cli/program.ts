@@ -1,12 +1,11 @@
 /** The command line: commands, options, help, and what each exit code means. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { jsonSchema, SCHEMA_NAMES, type SchemaName } from "../app/schemas.ts";
 import { codeOf, GatewayError } from "../core/errors.ts";
 import { hostOfSipUri } from "./call-uri.ts";
 import { type CallsOptions, hangUpCall, listCalls, showCall } from "./calls.ts";
-import { type CheckConfigOptions, checkConfig } from "./check-config.ts";
+import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
-import { type DoctorOptions, doctor } from "./doctor.ts";
+import { addInspection } from "./inspection-commands.ts";
 
 /** Options of `trunkline start`. */
 export interface StartOptions {
@@ -46,9 +45,6 @@ export interface ProgramOptions {
   readonly version: string;
 }
 
-const CONFIG_FLAG = "--config <file>";
-const CONFIG_HELP = "configuration file; else TRUNKLINE_CONFIG, else ./gateway.yaml if it exists";
-const JSON_HELP = "print JSON";
 const MAX_CALL_SECONDS = 86_400;
 const DIGITS = /^[0-9*#A-D,]{1,64}$/;
 
@@ -147,43 +143,6 @@ function addCall(
         onExit(await call({ ...options, uri })),
       );
   }
-}
-
-function addInspection(
-  program: Command,
-  context: CommandContext,
-  onExit: (code: ExitCode) => void,
-): void {
-  program
-    .command("doctor")
-    .description("check configuration, ports, models and limits, and say what to change")
-    .option(CONFIG_FLAG, CONFIG_HELP)
-    .option("--json", JSON_HELP, false)
-    .action(async (options: DoctorOptions) => onExit(await doctor(options, context)));
-  program
-    .command("check-config")
-    .description(
-      "check the configuration, the flows, the trunks and the routes, with line and column",
-    )
-    .argument("[file]", "the same as --config")
-    .option(CONFIG_FLAG, CONFIG_HELP)
-    .option("--json", JSON_HELP, false)
-    .action((file: string | undefined, options: CheckConfigOptions) =>
-      onExit(checkConfig({ ...options, config: file ?? options.config }, context)),
-    );
-  program
-    .command("schema")
-    .description("print the JSON Schema of a file, for editors and other tools")
-    .addArgument(schemaArgument(program))
-    .option("--json", "the same: a schema is JSON", false)
-    .action((name: SchemaName) => context.output.json(jsonSchema(name)));
-}
-
-function schemaArgument(program: Command) {
-  return program
-    .createArgument("[name]", "gateway.yaml, a file of flows/, or a file of sip-config/")
-    .choices(SCHEMA_NAMES)
-    .default("gateway");
 }
 
 function addCalls(

@@ -1,0 +1,164 @@
+/** Says what becomes of a pasted SIP request: which decider answers what, and who takes the call. */
+import { partiesOf } from "../call/inbound-parties.ts";
+import type { Trunk } from "../call/trunk.ts";
+import type { Clock } from "../core/clock.ts";
+import { GatewayError } from "../core/errors.ts";
+import { silentLogger } from "../core/logger.ts";
+import { noMetrics } from "../core/metrics.ts";
+import type { Random } from "../core/random.ts";
+import type { SipSource } from "../ports/signaling-server.ts";
+import { checkOffer } from "../sdp/offer-answer.ts";
+import { fieldsOf, headerKey, type SipRequest } from "../signaling/embedded/message.ts";
+import { userOf } from "../signaling/sip-values.ts";
+import { composeAdmission } from "./compose-admission.ts";
+import type { Config } from "./config.ts";
+import type { CallScripts } from "./load-flows.ts";
+import { type PastedRequest, readPasted } from "./pasted-request.ts";
+
+/** What the explanation is made from. */
+export interface ExplainOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly config: Config;
+  readonly scripts: CallScripts;
+  /** Address of the sender, with a port or not; absent: as the text says. */
+  readonly from: string | undefined;
+}
+
+/** One decider's word. */
+export interface ExplainedDecision {
+  readonly decider: string;
+  readonly decision: "pass" | "refuse" | "challenge" | "drop";
+  readonly why: string;
+}
+
+/** The whole of it; plain data. */
+export interface RequestExplanation {
+  readonly method: string;
+  readonly source: SipSource;
+  readonly sourceFrom: PastedRequest["sourceFrom"];
+  /** In their order, up to the one that decides. */
+  readonly decisions: readonly ExplainedDecision[];
+  readonly admitted: boolean;
+  /** Status and phrase of our answer; `null`: none, or the call's own. */
+  readonly answer: string | null;
+  readonly trunk: string | null;
+  /** What takes the call; `null`: nothing, or it is none. */
+  readonly call: ExplainedCall | null;
+}
+
+/** Who takes an admitted call. */
+export interface ExplainedCall {
+  readonly callingNumber: string;
+  readonly calledNumber: string;
+  /** The place of the route in its file, from 1; `null`: the name that was dialled decides. */
+  readonly route: number | null;
+  readonly flow: string;
+  readonly model: string | null;
+  /** What is said to its SDP. */
+  readonly offer: string;
+}
+
+/** `undefined`: there is no SIP request in the text. */
+export function explainRequest(
+  text: string,
+  options: ExplainOptions,
+): RequestExplanation | undefined {
+  const pasted = readPasted(text, options.from);
+  if (pasted === undefined) {
+    return undefined;
+  }
+  const { request, source, sourceFrom, fault } = pasted;
+  const { method } = request;
+  const head = { method, source, sourceFrom };
+  if (fault !== undefined) {
+    const answer = `${fault.status} ${fault.reason}, before anybody is asked`;
+    return { ...head, decisions: [], admitted: false, answer, trunk: null, call: null };
+  }
+  const { clock, random, config, scripts } = options;
+  const { trunks } = scripts;
+  const parts = { clock, random, trunks, logger: silentLogger, metrics: noMetrics };
+  const admission = composeAdmission(config, parts);
+  const header = headersOf(request);
+  const { trunk, decisions, answer } = admission.explain({
+    method,
+    uri: request.uri,
+    source,
+    header,
+  });
+  const admitted = answer.kind === "admit";
+  return {
+    ...head,
+    decisions: decisions.map(({ decider, decision: { kind, why } }) => ({
+      decider,
+      decision: kind,
+      why,
+    })),
+    admitted,
+    answer: answer.kind === "refuse" ? `${answer.status} ${answer.reason}` : null,
+    trunk: trunk?.name ?? null,
+    call: admitted && method === "INVITE" ? callOf(request, trunk, scripts) : null,
+  };
+}
+
+function callOf(
+  request: SipRequest,
+  trunk: Trunk | undefined,
+  { routes, flows }: CallScripts,
+): ExplainedCall {
+  const header = headersOf(request);
+  const { callingNumber, calledNumber } = partiesOf(
+    {
+      header,
+      calledUser: userOf(request.uri),
+      callingUser: userOf(header("From") ?? ""),
+      assertedUser: userOf(header("P-Asserted-Identity") ?? ""),
+    },
+    trunk,
+  );
+  const question = {
+    calledUser: calledNumber,
+    callingUser: callingNumber,
+    trunk: trunk?.name,
+    header,
+  };
+  const place = routes.placeOf(question);
+  const numbers = { callingNumber, calledNumber, route: place === undefined ? null : place + 1 };
+  const offer = offerText(request, trunk);
+  try {
+    const decision = routes.resolve(question);
+    if (decision.kind === "echo") {
+      return { ...numbers, flow: "echo", model: null, offer };
+    }
+    const model = decision.model ?? flows.get(decision.flow)?.model ?? null;
+    return { ...numbers, flow: decision.flow, model, offer };
+  } catch (error) {
+    return { ...numbers, flow: refusalText(error), model: null, offer };
+  }
+}
+
+function offerText(request: SipRequest, trunk: Trunk | undefined): string {
+  if (request.body.length === 0) {
+    return "none: the gateway offers";
+  }
+  try {
+    checkOffer(request.body.toString("utf8"), trunk?.codecs);
+    return "can be taken";
+  } catch (error) {
+    return refusalText(error);
+  }
+}
+
+function refusalText(error: unknown): string {
+  if (!(error instanceof GatewayError)) {
+    throw error;
+  }
+  return `${error.sipStatus} (${error.code}: ${error.message})`;
+}
+
+function headersOf(request: SipRequest): (name: string) => string | undefined {
+  return (name) => {
+    const values = fieldsOf(request, headerKey(name)).map(({ value }) => value);
+    return values.length === 0 ? undefined : values.join(", ");
+  };
+}
