@@ -91,11 +91,11 @@ const RULES: Readonly<Record<DeciderName, Rule>> = {
       ? refuse("CALL_NOT_ADMITTED", "the User-Agent is that of a scanner")
       : pass("the User-Agent is not that of a known scanner"),
   source: ({ request, acquaintance }, { takesPasswords }) => {
-    if (acquaintance !== "none") {
+    if (isVouchedFor(acquaintance)) {
       return pass(ACQUAINTANCES[acquaintance]);
     }
     return takesPasswords && request.method === "INVITE"
-      ? pass("the address is of no trunk, but a trunk without networks may prove itself")
+      ? pass(ACQUAINTANCES[acquaintance])
       : refuse("CALL_NOT_ADMITTED", "the address is in no network of a trunk");
   },
   digest: (question, state) => {
@@ -127,10 +127,11 @@ const RULES: Readonly<Record<DeciderName, Rule>> = {
       : refuse("CALL_CAP_REACHED", "calls.max calls are in progress"),
 };
 
-const ACQUAINTANCES: Readonly<Record<Exclude<Acquaintance, "none">, string>> = {
+const ACQUAINTANCES: Readonly<Record<Acquaintance, string>> = {
   network: "the address is in a network of a trunk",
   loopback: "the address is of this machine, and sip.trustLoopback is true",
-  claim: "the user name is that of a trunk without networks",
+  claim: "the user name is that of a trunk without networks, which must prove itself",
+  none: "the address is of no trunk, but a trunk without networks may prove itself",
 };
 const EVERY_METHOD = new Set<DeciderName>(["rateLimit", "scanner", "source"]);
 const MOMENTARY = new Set<DeciderName>(["drain", "trunkCap", "cap"]);

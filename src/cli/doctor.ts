@@ -4,6 +4,7 @@ import { type CallScripts, loadCallScripts } from "../app/load-flows.ts";
 import { GatewayError } from "../core/errors.ts";
 import { problemsOf } from "./check-config.ts";
 import { type CommandContext, configSources, type ExitCode } from "./context.ts";
+import { admissionChecks } from "./doctor-admission.ts";
 import { certificateChecks } from "./doctor-certificates.ts";
 import {
   type Check,
@@ -59,6 +60,7 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   );
   if (scripts !== undefined) {
     checks.push({ name: "flows, trunks, routes", level: "ok", finding: scriptsText(scripts) });
+    checks.push(...admissionChecks(loaded.config, scripts.trunks.trunks));
   }
   checks.push(...(await portChecks(loaded.config, machine)));
   const world = { machine, files: context.files, nowMs: context.clock.wallMs() };
