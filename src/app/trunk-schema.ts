@@ -155,7 +155,7 @@ export const trunkSchema = z
       .max(2)
       .refine((codecs) => new Set(codecs).size === codecs.length, "expected each codec once")
       .default(["pcmu", "pcma"])
-      .describe("What is agreed on for audio, the best first."),
+      .describe("Codecs for audio, the best first in our offers; a caller's order is kept."),
     srtp: z
       .enum(["off", "optional", "required"])
       .optional()

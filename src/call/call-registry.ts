@@ -156,6 +156,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       service: plan.service,
       record: recordOf(admitted, plan, clock.wallMs()),
       host,
+      laws: trunk?.codecs,
       clock,
       logger,
       maxCallMs: plan.maxCallMs,

@@ -1,19 +1,25 @@
 /** The offers and answers of one leg over its life, and what they agreed on. */
 import { GatewayError } from "../core/errors.ts";
 import type { LegAddress, LegStream } from "../ports/media-host.ts";
+import type { Law } from "../sdp/codecs.ts";
 import { LocalSession, type SessionCapabilities } from "../sdp/local-session.ts";
 import { checkOffer, type NegotiatedStream } from "../sdp/offer-answer.ts";
 
 /** Starts with the peer's offer (`answerOffer`), or with ours (`offer`, then `readAnswer`). */
 export class LegNegotiation {
   readonly #session: LocalSession;
+  readonly #laws: readonly Law[] | undefined;
   #stream: LegStream | undefined;
   #address: LegAddress | undefined;
   #localSdp = "";
 
-  /** @param sessionId identifies the session in `o=`; a positive integer. */
-  constructor(sessionId: number) {
+  /**
+   * @param sessionId identifies the session in `o=`; a positive integer.
+   * @param laws what may be agreed on, the best first; absent: all we have.
+   */
+  constructor(sessionId: number, laws?: readonly Law[]) {
     this.#session = new LocalSession(sessionId);
+    this.#laws = laws;
   }
 
   /** What was agreed on; throws CALL_STATE_INVALID before anything was. */
@@ -26,13 +32,13 @@ export class LegNegotiation {
 
   /** Throws SDP_* for an offer that cannot be taken, before any port is. */
   check(offer: string): void {
-    checkOffer(offer);
+    checkOffer(offer, this.#laws);
   }
 
   /** Our answer to the peer's first offer. */
   answerOffer(offer: string, address: LegAddress): string {
     this.#address = address;
-    const { sdp, audio } = this.#session.answer(offer, capabilities(address));
+    const { sdp, audio } = this.#session.answer(offer, this.#capabilities(address));
     this.#agree(sdp, audio);
     return sdp;
   }
@@ -40,7 +46,7 @@ export class LegNegotiation {
   /** Our offer, for a peer that sent none. */
   offer(address: LegAddress): string {
     this.#address = address;
-    this.#localSdp = this.#session.offer(capabilities(address));
+    this.#localSdp = this.#session.offer(this.#capabilities(address));
     return this.#localSdp;
   }
 
@@ -56,6 +62,11 @@ export class LegNegotiation {
       : this.answerOffer(offer, this.#address);
   }
 
+  #capabilities({ address, port, rtcpPort }: LegAddress): SessionCapabilities {
+    const transports = [{ address, port, rtcpPort }];
+    return this.#laws === undefined ? { transports } : { transports, laws: this.#laws };
+  }
+
   #agree(localSdp: string, stream: NegotiatedStream): void {
     this.#localSdp = localSdp;
     this.#stream = {
@@ -69,8 +80,4 @@ export class LegNegotiation {
       direction: stream.direction,
     };
   }
-}
-
-function capabilities({ address, port, rtcpPort }: LegAddress): SessionCapabilities {
-  return { transports: [{ address, port, rtcpPort }] };
 }

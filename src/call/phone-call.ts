@@ -12,6 +12,7 @@ import type {
   SipDialog,
   SipDialogDelegate,
 } from "../ports/signaling-server.ts";
+import type { Law } from "../sdp/codecs.ts";
 import type { CallRecordBuilder } from "./call-record.ts";
 import type { CallLine, CallService, LegCommandOf } from "./call-service.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "./call-state.ts";
@@ -25,6 +26,8 @@ export interface PhoneCallOptions {
   readonly service: CallService;
   readonly record: CallRecordBuilder;
   readonly host: MediaHost;
+  /** Codecs that the caller's trunk allows, the best first; absent: all. */
+  readonly laws?: readonly Law[] | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
   /** The call is ended after this long. */
@@ -54,7 +57,8 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   constructor(options: PhoneCallOptions) {
     this.#options = options;
     this.#legId = createLegId(options.record.origin.callId, "caller");
-    this.#negotiation = new LegNegotiation(Math.floor(options.record.origin.startedAtMs / 1000));
+    const sessionId = Math.floor(options.record.origin.startedAtMs / 1000);
+    this.#negotiation = new LegNegotiation(sessionId, options.laws);
   }
 
   get state(): CallState {

@@ -5,7 +5,7 @@ import type { DigestAlgorithm } from "../core/sip-digest.ts";
 /** How SIP travels to the peer. */
 export type TrunkTransport = "udp" | "tcp" | "tls";
 
-/** What an SDP may name for audio, in the order of preference. */
+/** What an SDP may name for audio. */
 export type TrunkCodec = "pcmu" | "pcma";
 
 /** Whether media is encrypted: never, when the peer can, always. */
@@ -92,6 +92,7 @@ export interface Trunk {
   };
   readonly register?: TrunkRegistration | undefined;
   readonly ping?: TrunkPing | undefined;
+  /** The best first in our offers; a caller's order is kept. */
   readonly codecs: readonly TrunkCodec[];
   /** Absent: `media.srtp`. */
   readonly srtp?: TrunkSrtp | undefined;

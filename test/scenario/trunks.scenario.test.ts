@@ -1,6 +1,6 @@
 /** Calls over trunks: whose they are, what is kept of them, how many there may be. */
 import { afterEach, describe, expect, it } from "vitest";
-import { Scenario } from "../support/scenario.ts";
+import { offerOf, Scenario } from "../support/scenario.ts";
 import { trunksOf } from "../support/trunks.ts";
 
 const TRUNKS = trunksOf(
@@ -10,6 +10,8 @@ const TRUNKS = trunksOf(
     "  maxCalls: 1",
     "  identity: { trustAsserted: true }",
     "  headers: { keep: [X-Department, X-Absent] }",
+    "- { name: european, networks: [198.51.100.0/24], codecs: [pcma, pcmu] }",
+    "- { name: only-pcma, networks: [192.0.2.0/24], codecs: [pcma] }",
     "- { name: plain, networks: [203.0.113.128/25] }",
   ].join("\n"),
 );
@@ -61,6 +63,22 @@ describe("a call over a trunk", () => {
     caller.hangUp();
     await scenario.clock.advanceMs(100);
     expect(scenario.records[0]).toMatchObject({ trunk: "plain", callingNumber: "+15550001111" });
+  });
+
+  it("is agreed on with the codecs of its trunk", async () => {
+    await started();
+    const pcma = scenario.call(await scenario.phone(4000), { source: source("192.0.2.1") });
+    const offered = scenario.call(await scenario.phone(4010), {
+      source: source("198.51.100.1"),
+      offer: undefined,
+      lateAnswer: offerOf(await scenario.phone(4020)),
+    });
+    const offer = offerOf(await scenario.phone(4030)).replace("RTP/AVP 0 8", "RTP/AVP 0");
+    const none = scenario.call(await scenario.phone(4040), { source: source("192.0.2.1"), offer });
+    await scenario.clock.advanceMs(100);
+    expect(pcma.answerSdp).toMatch(/RTP\/AVP 8 101\r\n/);
+    expect(offered.answerSdp).toMatch(/RTP\/AVP 8 0 101\r\n/);
+    expect(none.statuses).toEqual([488]);
   });
 
   it("counts against its trunk's cap and no other's, until it ends", async () => {
