@@ -83,6 +83,11 @@ export class Admission implements SipGate {
     this.#state.watch(counts);
   }
 
+  mayConnect(address: string): boolean {
+    const isHidden = this.#options.policy.hideFromStrangers && !this.#state.knows(address);
+    return !isHidden || this.#ignore(address, "source");
+  }
+
   listensTo(address: string): boolean {
     const listens = this.#state.knows(address) || this.#state.holdsForSource(address);
     return listens || this.#ignore(address, "rateLimit");

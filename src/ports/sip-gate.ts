@@ -30,6 +30,8 @@ export interface GateRefusal {
  * what belongs to no transaction and no dialog that it has.
  */
 export interface SipGate {
+  /** Whether an address may open a connection; a TLS handshake alone would show that we are here. */
+  mayConnect(address: string): boolean;
   /** Whether new requests of an address are looked at right now; asked before one is parsed. */
   listensTo(address: string): boolean;
   /** Whether the server may answer an address in its own name: to faulty messages, to requests of no dialog it knows. */

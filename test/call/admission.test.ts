@@ -73,6 +73,8 @@ describe("the gate", () => {
     lab.counts.draining = true;
     expect(lab.admission.admit(gateRequest(STRANGER, {}, method))).toEqual({ kind: "drop" });
     expect(lab.admission.mayAnswer(STRANGER)).toBe(false);
+    expect(lab.admission.mayConnect(STRANGER)).toBe(false);
+    expect(lab.admission.mayConnect("192.0.2.1")).toBe(true);
     expect(lab.admission.mayAnswer("192.0.2.1")).toBe(true);
     expect(lab.admission.admit(gateRequest("192.0.2.1"))).toMatchObject({ status: 503 });
   });

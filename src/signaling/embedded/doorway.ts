@@ -31,6 +31,16 @@ export class Doorway {
     this.#options = options;
   }
 
+  /** Whether a peer may open a connection. */
+  mayConnect(host: string): boolean {
+    const { gate, counters } = this.#options;
+    const mayConnect = gate === undefined || gate.mayConnect(host);
+    if (!mayConnect) {
+      counters.add("droppedNotAdmitted");
+    }
+    return mayConnect;
+  }
+
   /** Whether a message is worth parsing. */
   listensTo(bytes: Buffer, from: Hop): boolean {
     const { gate, counters } = this.#options;

@@ -60,6 +60,10 @@ export class Ingress implements TransportReceiver {
     this.#options = options;
   }
 
+  mayConnect(host: string): boolean {
+    return this.#options.doorway.mayConnect(host);
+  }
+
   onBytes(bytes: Buffer, from: Hop): void {
     try {
       this.#receive(bytes, from);

@@ -147,6 +147,10 @@ export class StreamTransport implements SipTransport {
       return;
     }
     const source = plainAddress(remoteAddress);
+    if (!receiver.mayConnect(source)) {
+      socket.destroy();
+      return;
+    }
     const refusal = budget.admit(source);
     if (refusal !== undefined) {
       receiver.onDropped(refusal);

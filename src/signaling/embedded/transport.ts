@@ -33,6 +33,8 @@ export type TransportDrop =
 
 /** The server side of a transport. None of these may throw. */
 export interface TransportReceiver {
+  /** Whether a peer may open a connection; asked before anything is sent on it. */
+  mayConnect(host: string): boolean;
   /** One message, not yet parsed; `bytes` belong to the receiver. */
   onBytes(bytes: Buffer, from: Hop): void;
   onDropped(reason: TransportDrop): void;

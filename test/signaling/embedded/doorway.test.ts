@@ -11,6 +11,7 @@ function gate(forStrangers: GateAnswer, listens = true): SipGate & { asked: stri
   const asked: string[] = [];
   return {
     asked,
+    mayConnect: (address) => forStrangers.kind !== "drop" || isKnown(address),
     listensTo: (address) => listens || isKnown(address),
     mayAnswer: (address) => forStrangers.kind !== "drop" || isKnown(address),
     admit: ({ method, source, header }) => {
@@ -68,6 +69,19 @@ describe("a stranger", () => {
       bench.expectIdle();
     },
   );
+
+  it("may not even open a connection to a hidden server", () => {
+    const bench = new SipBench("invite");
+    bench.gate = gate(DROP);
+    const { ingress, counters } = bench.core;
+    expect([ingress.mayConnect(STRANGER.host), ingress.mayConnect("192.0.2.9")]).toEqual([
+      false,
+      true,
+    ]);
+    expect(counters.get("droppedNotAdmitted")).toBe(1);
+    bench.gate = gate(REFUSE);
+    expect(ingress.mayConnect(STRANGER.host)).toBe(true);
+  });
 
   it("who sends too much is not even read, but what may belong to a call is", () => {
     const bench = new SipBench("invite");

@@ -184,6 +184,7 @@ export class SipBench {
     },
     natRule: true,
     gate: {
+      mayConnect: (address) => this.gate?.mayConnect(address) ?? true,
       listensTo: (address) => this.gate?.listensTo(address) ?? true,
       mayAnswer: (address) => this.gate?.mayAnswer(address) ?? true,
       admit: (asked) => this.gate?.admit(asked) ?? { kind: "admit" },
