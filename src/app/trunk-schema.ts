@@ -42,8 +42,8 @@ const digestSchema = z.strictObject({
         .array(z.enum(["MD5", "SHA-256"]))
         .min(1)
         .max(2)
-        .default(["MD5", "SHA-256"])
-        .describe("Offered in this order; many peers look at the first one only."),
+        .default(["MD5"])
+        .describe("Offered in this order; older peers give up at any other than MD5."),
     })
     .optional()
     .describe("What the peer must prove to call us; absent: its network is proof enough."),

@@ -18,7 +18,7 @@ export type DigestVerdict = "good" | "absent" | "stale" | "wrong";
 const SECRET_BYTES = 32;
 const NONCE_LIFETIME_SECONDS = 120;
 const NONCE_PROOF_CHARACTERS = 32;
-const NONCE = /^([0-9a-f]{1,12})-([0-9a-f]{32})$/;
+const NONCE = /^(([0-9a-f]{1,12})\.[0-9a-f]{1,12})\.([0-9a-f]{32})$/;
 const NONCE_COUNT = /^[0-9a-f]{8}$/i;
 /** Nonces in use, by peers that proved who they are. */
 const MAX_NONCES = 10_000;
@@ -28,10 +28,11 @@ const BY_NAME: Readonly<Record<string, DigestAlgorithm>> = {
   "sha-256": "SHA-256",
 };
 
-/** Nonces prove themselves: they hold the time, signed. */
+/** Nonces prove themselves: they hold the time and a serial number, signed. */
 export class DigestGate {
   readonly #clock: Clock;
   readonly #secret: string;
+  #serial = 0;
   /** Nonce → the highest count it was used with. */
   readonly #counts = new BoundedMap<string, number>(MAX_NONCES);
 
@@ -42,8 +43,9 @@ export class DigestGate {
 
   /** Values of WWW-Authenticate (RFC 8760 "UAS Behavior"), one for each realm and algorithm of the trunks. */
   challenges(expected: readonly InboundCredentials[], stale: boolean): readonly string[] {
-    const seconds = this.#nowSeconds().toString(16);
-    const nonce = `${seconds}-${this.#proof(seconds)}`;
+    this.#serial += 1;
+    const claim = `${this.#nowSeconds().toString(16)}.${this.#serial.toString(16)}`;
+    const nonce = `${claim}.${this.#proof(claim)}`;
     const suffix = stale ? ", stale=true" : "";
     const values = expected.flatMap(({ realm, algorithms }) =>
       algorithms.map(
@@ -71,10 +73,10 @@ export class DigestGate {
   }
 
   #useUp(nonce: string, nonceCount: string): boolean {
-    const [, seconds = "", proof = ""] = NONCE.exec(nonce) ?? [];
+    const [, claim = "", seconds = "", proof = ""] = NONCE.exec(nonce) ?? [];
     const ageSeconds = this.#nowSeconds() - Number.parseInt(seconds, 16);
     const isFresh = ageSeconds >= 0 && ageSeconds <= NONCE_LIFETIME_SECONDS;
-    if (!isFresh || !isSameText(proof, this.#proof(seconds)) || !NONCE_COUNT.test(nonceCount)) {
+    if (!isFresh || !isSameText(proof, this.#proof(claim)) || !NONCE_COUNT.test(nonceCount)) {
       return false;
     }
     const count = Number.parseInt(nonceCount, 16);
@@ -85,8 +87,8 @@ export class DigestGate {
     return true;
   }
 
-  #proof(seconds: string): string {
-    const proof = createHmac("sha256", this.#secret).update(seconds).digest("hex");
+  #proof(claim: string): string {
+    const proof = createHmac("sha256", this.#secret).update(claim).digest("hex");
     return proof.slice(0, NONCE_PROOF_CHARACTERS);
   }
 

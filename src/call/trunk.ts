@@ -16,7 +16,10 @@ export interface InboundCredentials {
   readonly username: string;
   readonly password: string;
   readonly realm: string;
-  /** Offered in this order; the peer takes the first that it knows, or only ever looks at the first. */
+  /**
+   * Offered in this order. A peer of RFC 8760 takes the first that it knows; SIPp 3.6 looks at the first only, and
+   * baresip 1.0 gives up when any is not MD5.
+   */
   readonly algorithms: readonly DigestAlgorithm[];
 }
 

@@ -4,7 +4,7 @@ import { type DigestAlgorithm, digestResponse, readDigests } from "../../src/cor
 import type { GateAnswer } from "../../src/ports/sip-gate.ts";
 import { AdmissionLab, gateRequest } from "../support/trunks.ts";
 
-const INBOUND = "{ inbound: { username: branch, password: s3cret } }";
+const INBOUND = "{ inbound: { username: branch, password: s3cret, algorithms: [MD5, SHA-256] } }";
 const ROAMING = `- { name: branch, digest: ${INBOUND} }`;
 const BOTH = `- { name: branch, networks: [192.0.2.0/24], digest: ${INBOUND} }`;
 const ANYWHERE = "203.0.113.9";
@@ -69,7 +69,7 @@ describe("a challenge", () => {
   });
 
   it("takes no algorithm that it did not offer", () => {
-    const strong = ROAMING.replace("s3cret", "s3cret, algorithms: [SHA-256]");
+    const strong = ROAMING.replace("MD5, ", "");
     const lab = new AdmissionLab(strong);
     const challenge = new Map(firstChallenge(lab));
     expect(challenge.get("algorithm")).toBe("SHA-256");
@@ -113,6 +113,13 @@ describe("an answer", () => {
     expect(answerTo(lab, { challenge, nonceCount: "00000003" }).kind).toBe("admit");
   });
 
+  it("starts to count anew with each challenge, however soon", () => {
+    const lab = new AdmissionLab(ROAMING, { strangers: { perSecond: 100, burst: 100 } });
+    for (const challenge of [firstChallenge(lab), firstChallenge(lab)]) {
+      expect(answerTo(lab, { challenge }).kind).toBe("admit");
+    }
+  });
+
   it("is stale when its nonce is too old, and the new one works", async () => {
     const lab = new AdmissionLab(ROAMING);
     const challenge = firstChallenge(lab);
@@ -125,7 +132,7 @@ describe("an answer", () => {
   it("is not taken for a nonce that was made up, even with the right password", () => {
     const lab = new AdmissionLab(ROAMING);
     const challenge = new Map(firstChallenge(lab));
-    challenge.set("nonce", `0-${"0".repeat(32)}`);
+    challenge.set("nonce", `0.1.${"0".repeat(32)}`);
     expect(challengesOf(answerTo(lab, { challenge }))[0]?.get("stale")).toBe("true");
   });
 

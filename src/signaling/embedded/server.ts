@@ -69,6 +69,7 @@ export class EmbeddedSipServer {
         onBytes: (bytes, from) => this.#core.ingress.onBytes(bytes, from),
         onDropped: (reason) => this.#core.ingress.onDropped(reason),
         onTransportError: (error) => this.#core.ingress.onTransportError(error),
+        mayConnect: (host) => this.#core.ingress.mayConnect(host),
       },
     });
     this.#core = new SipCore({

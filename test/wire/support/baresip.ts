@@ -26,6 +26,12 @@ export function baresipInstalled(): boolean {
   return installed;
 }
 
+/** What it answers a challenge with. */
+export interface BaresipCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** A running baresip. Whoever starts it quits it. */
 export class Baresip {
   readonly #folder: string;
@@ -48,11 +54,19 @@ export class Baresip {
   }
 
   /** @param says 8 kHz samples, spoken from the moment of the answer on. @param settings further lines of its config. */
-  static async start(says: Int16Array, settings: readonly string[] = []): Promise<Baresip> {
+  static async start(
+    says: Int16Array,
+    settings: readonly string[] = [],
+    credentials?: BaresipCredentials,
+  ): Promise<Baresip> {
     const folder = mkdtempSync(join(tmpdir(), "wire-baresip-"));
     const words = join(folder, "says.wav");
     writeFileSync(words, writeWav(8000, [says]));
-    writeFileSync(join(folder, "accounts"), "<sip:caller@127.0.0.1>;regint=0\n");
+    const proof =
+      credentials === undefined
+        ? ""
+        : `;auth_user=${credentials.username};auth_pass=${credentials.password}`;
+    writeFileSync(join(folder, "accounts"), `<sip:caller@127.0.0.1>;regint=0${proof}\n`);
     const controlPort = await freeHttpPort();
     const rtpPort = await freeEarPort();
     const config = [

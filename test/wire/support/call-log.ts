@@ -34,6 +34,7 @@ export interface LiveCall {
   readonly flow: string;
   readonly phoneNumber: string;
   readonly calledNumber: string;
+  readonly trunk: string | null;
 }
 
 /** An entry of `GET /call-logs`. */
@@ -42,6 +43,7 @@ export interface CallLog {
   readonly sipCallId: string;
   readonly phoneNumber: string;
   readonly calledNumber: string;
+  readonly trunk: string | null;
   readonly flow: string;
   readonly mode: string;
   readonly model: string | null;
