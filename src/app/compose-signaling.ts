@@ -46,6 +46,7 @@ export function composeSignaling(config: Config, parts: SignalingParts): Compose
   const { drachtio, host, port, connections } = config.sip;
   const common = {
     clock: parts.clock,
+    random: parts.random,
     logger: parts.logger,
     retryAfterSeconds: config.calls.retryAfterSeconds,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

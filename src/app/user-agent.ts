@@ -61,6 +61,7 @@ export async function startUserAgent(options: UserAgentOptions): Promise<UserAge
   });
   const signaling = new DrachtioSignaling({
     clock,
+    random,
     logger,
     server,
     secret,

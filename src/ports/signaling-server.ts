@@ -103,6 +103,12 @@ export interface SipDialog {
   refer(target: string, headers?: SipHeaders): Promise<void>;
 }
 
+/** What we prove to a peer that challenges us (RFC 3261 "Usage of HTTP Authentication"); never logged. */
+export interface SipCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
 /** An INVITE of ours. */
 export interface OutboundInvitation {
   /** Where to, for example `sip:agent@127.0.0.1:5060;transport=udp`. */
@@ -111,9 +117,36 @@ export interface OutboundInvitation {
   readonly callingUser: string;
   readonly sdp: string;
   readonly headers?: SipHeaders;
+  /** Without them a 401 or 407 is a refusal. */
+  readonly credentials?: SipCredentials | undefined;
   readonly signal: AbortSignal;
   /** Hears 180 and 183. */
   readonly onProgress?: (status: number) => void;
+}
+
+/** A request of ours outside any dialog. A host part `localhost` in From, To and Contact is replaced by ours. */
+export interface OutboundRequest {
+  readonly method: "REGISTER" | "OPTIONS";
+  /** Where to, for example `sip:127.0.0.1:5060;transport=udp`. */
+  readonly uri: string;
+  readonly headers?: SipHeaders;
+  /** The same for requests that belong together, with rising `sequence` (RFC 3261 "Constructing the REGISTER Request"). */
+  readonly callId?: string;
+  /** CSeq of the first attempt; those that answer a challenge count on from it. */
+  readonly sequence?: number;
+  readonly credentials?: SipCredentials | undefined;
+  /** How long a final answer is waited for, all attempts together. */
+  readonly timeoutMs: number;
+}
+
+/** The final answer to a request of ours. */
+export interface SipAnswer {
+  /** 200 … 699; 408 and 503 also when the SIP server made them up for a peer that it could not reach. */
+  readonly status: number;
+  readonly reason: string;
+  readonly header: HeaderLookup;
+  /** CSeq of the attempt that was answered. */
+  readonly sequence: number;
 }
 
 /** Hears what reaches the server from outside. */
@@ -135,6 +168,8 @@ export interface SignalingServer {
   start(handler: SignalingHandler): Promise<void>;
   /** Places a call; rejects with SIP_REQUEST_FAILED (details.status) when refused, SIP_INVITATION_ENDED when aborted. */
   invite(invitation: OutboundInvitation): Promise<SipDialog>;
+  /** Rejects with SIP_REQUEST_FAILED when no final answer came in time or it cannot be sent, SIP_SERVER_LOST. */
+  request(request: OutboundRequest): Promise<SipAnswer>;
   drain(): void;
   close(): Promise<void>;
   /** Sockets listened on, transactions and dialogs alive, counters. */

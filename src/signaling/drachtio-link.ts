@@ -2,7 +2,12 @@
 import Srf from "drachtio-srf";
 import { after, type Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
-import type { DrachtioRequestOptions, DrachtioResponse, DrachtioSrf } from "./drachtio-types.ts";
+import type {
+  DrachtioFreshOptions,
+  DrachtioRequestOptions,
+  DrachtioResponse,
+  DrachtioSrf,
+} from "./drachtio-types.ts";
 
 /** Where the SIP server's admin port is, and the secret it asks for. */
 export interface LinkAddress {
@@ -119,11 +124,33 @@ export class DrachtioLink {
     });
   }
 
+  /** What `work` resolves with, `undefined` when it did not in time; rejects with SIP_SERVER_LOST as `bounded` does. */
+  answeredWithin<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      const limit = after(this.#options.clock, limitMs, () => resolve(undefined));
+      this.bounded(work)
+        .then(resolve, reject)
+        .finally(() => limit.cancel());
+    });
+  }
+
   /** Sends a request within a dialog and resolves with its final response; acknowledges a 2xx to an INVITE. */
   request(options: DrachtioRequestOptions): Promise<DrachtioResponse> {
+    return this.#exchange(DIALOG_URI, options);
+  }
+
+  /** Sends a request outside any dialog and resolves with its final response. */
+  requestFresh(uri: string, options: DrachtioFreshOptions): Promise<DrachtioResponse> {
+    return this.#exchange(uri, options);
+  }
+
+  #exchange(
+    uri: string,
+    options: DrachtioRequestOptions | DrachtioFreshOptions,
+  ): Promise<DrachtioResponse> {
     return this.bounded(
       new Promise((resolve, reject) => {
-        this.srf.request(DIALOG_URI, options, (error, request) => {
+        this.srf.request(uri, options, (error, request) => {
           if (request === undefined) {
             reject(error);
             return;

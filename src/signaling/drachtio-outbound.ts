@@ -1,8 +1,15 @@
 /** Places a call through drachtio-srf, cancellable until it is answered. */
 import { GatewayError } from "../core/errors.ts";
 import type { OutboundInvitation } from "../ports/signaling-server.ts";
+import type { DigestSession, ProofHeader } from "./digest-session.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
-import type { DrachtioDialog, DrachtioRequest } from "./drachtio-types.ts";
+import { MAX_ATTEMPTS, retryHeaders, retryHop } from "./drachtio-retry.ts";
+import type {
+  DrachtioDialog,
+  DrachtioRequest,
+  DrachtioResponse,
+  DrachtioUacOptions,
+} from "./drachtio-types.ts";
 import { safeHeaders } from "./sip-values.ts";
 
 const BYE_WAIT_MS = 4000;
@@ -11,6 +18,7 @@ const BYE_WAIT_MS = 4000;
 export async function placeInvite(
   link: DrachtioLink,
   invitation: OutboundInvitation,
+  session: DigestSession,
 ): Promise<DrachtioDialog> {
   const { signal } = invitation;
   if (signal.aborted) {
@@ -18,28 +26,16 @@ export async function placeInvite(
   }
   let sent: DrachtioRequest | undefined;
   const cancel = (): void => sendCancel(sent);
+  const onSent = (request: DrachtioRequest | undefined): void => {
+    sent = request;
+    if (signal.aborted) {
+      cancel();
+    }
+  };
   signal.addEventListener("abort", cancel, { once: true });
   let dialog: DrachtioDialog;
   try {
-    dialog = await link.bounded(
-      link.srf.createUAC(
-        invitation.uri,
-        {
-          localSdp: invitation.sdp,
-          callingNumber: invitation.callingUser,
-          headers: safeHeaders(invitation.headers),
-        },
-        {
-          cbRequest: (_error, request) => {
-            sent = request;
-            if (signal.aborted) {
-              cancel();
-            }
-          },
-          cbProvisional: (response) => invitation.onProgress?.(response.status),
-        },
-      ),
-    );
+    dialog = await link.bounded(untilAnswered(link, invitation, session, onSent));
   } catch (error) {
     throw inviteError(error, signal);
   } finally {
@@ -50,6 +46,58 @@ export async function placeInvite(
     throw new GatewayError("SIP_INVITATION_ENDED", { reason: "answered when it was cancelled" });
   }
   return dialog;
+}
+
+/** Invites, and again with a proof when it is asked for; not by drachtio-srf's `auth`, which knows MD5 only (5.0.29). */
+async function untilAnswered(
+  link: DrachtioLink,
+  invitation: OutboundInvitation,
+  session: DigestSession,
+  onSent: (request: DrachtioRequest | undefined) => void,
+): Promise<DrachtioDialog> {
+  const { uri, credentials, signal } = invitation;
+  let again: Partial<DrachtioUacOptions> = {};
+  let proof: ProofHeader = {};
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const headers = { ...safeHeaders(invitation.headers), ...again.headers, ...proof };
+      return await createDialog(link, invitation, { ...again, headers }, onSent);
+    } catch (error) {
+      const response = (error as { res?: DrachtioResponse }).res;
+      const header = (name: string): string | undefined => response?.get(name);
+      if (
+        response === undefined ||
+        credentials === undefined ||
+        signal.aborted ||
+        attempt === MAX_ATTEMPTS ||
+        !session.challenged(response.status, header, proof)
+      ) {
+        throw error;
+      }
+      const proxy = retryHop(uri, response);
+      again = {
+        headers: retryHeaders(response.req),
+        ...(proxy === undefined ? {} : { proxy }),
+      };
+      proof = session.proofs({ method: "INVITE", uri, credentials });
+    }
+  }
+}
+
+function createDialog(
+  link: DrachtioLink,
+  { uri, sdp, callingUser, onProgress }: OutboundInvitation,
+  differing: Pick<DrachtioUacOptions, "headers" | "proxy">,
+  onSent: (request: DrachtioRequest | undefined) => void,
+): Promise<DrachtioDialog> {
+  return link.srf.createUAC(
+    uri,
+    { localSdp: sdp, callingNumber: callingUser, ...differing },
+    {
+      cbRequest: (_error, request) => onSent(request),
+      cbProvisional: (response) => onProgress?.(response.status),
+    },
+  );
 }
 
 /** The 200 crossed our CANCEL (RFC 3261 "Client Behavior" of CANCEL): what was answered is ended. */

@@ -2,17 +2,20 @@
 import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
 import type {
   OutboundInvitation,
+  OutboundRequest,
   SignalingHandler,
   SignalingServer,
+  SipAnswer,
   SipDialog,
 } from "../ports/signaling-server.ts";
 import type { SipGate } from "../ports/sip-gate.ts";
+import { DrachtioClient, openedLink } from "./drachtio-client.ts";
 import { DrachtioSipDialog } from "./drachtio-dialog.ts";
 import { DrachtioInvitation } from "./drachtio-invitation.ts";
 import { DrachtioLink, type LinkAddress } from "./drachtio-link.ts";
-import { placeInvite } from "./drachtio-outbound.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { type LinkRetryOptions, openWithRetries } from "./link-retry.ts";
 import { answerOptions } from "./options-answer.ts";
@@ -30,6 +33,7 @@ export interface OwnSipServer {
 /** How the SIP server is reached. */
 export interface DrachtioSignalingOptions {
   readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   /** The embedded server, or the address of a drachtio-server. */
   readonly server: OwnSipServer | { readonly host: string; readonly port: number };
@@ -50,6 +54,7 @@ export class DrachtioSignaling implements SignalingServer {
   /** Dialogs of a lost link that the server may still hold, and then the peer still listens to. */
   readonly #orphans = new Set<string>();
   readonly #closing = new AbortController();
+  readonly #client: DrachtioClient;
   #link: DrachtioLink | undefined;
   #draining = false;
   #closed: Promise<void> | undefined;
@@ -58,6 +63,7 @@ export class DrachtioSignaling implements SignalingServer {
 
   constructor(options: DrachtioSignalingOptions) {
     this.#options = options;
+    this.#client = new DrachtioClient(options.random);
   }
 
   /** Whether invitations can come in. */
@@ -77,11 +83,12 @@ export class DrachtioSignaling implements SignalingServer {
   }
 
   async invite(invitation: OutboundInvitation): Promise<SipDialog> {
-    const link = this.#link;
-    if (link?.up !== true) {
-      throw new GatewayError("SIP_SERVER_LOST");
-    }
-    return this.#adopt(await placeInvite(link, invitation), link);
+    const link = openedLink(this.#link);
+    return this.#adopt(await this.#client.invite(link, invitation), link);
+  }
+
+  request(request: OutboundRequest): Promise<SipAnswer> {
+    return this.#client.request(this.#link, request);
   }
 
   drain(): void {

@@ -16,6 +16,14 @@ export interface DrachtioRequestOptions {
   readonly body?: string;
 }
 
+/** Options of a request outside any dialog. */
+export interface DrachtioFreshOptions {
+  readonly method: string;
+  readonly headers: Record<string, string>;
+  /** Next hop, where it is not the request's own URI. */
+  readonly proxy?: string;
+}
+
 /** An incoming request. */
 export interface DrachtioRequest extends DrachtioMessage, EventEmitter {
   readonly method: string;
@@ -40,6 +48,11 @@ export interface DrachtioResponseOptions {
 export interface DrachtioResponse extends DrachtioMessage {
   readonly status: number;
   readonly reason: string;
+  /** Of a received response: the request it answers. */
+  readonly req: DrachtioMessage;
+  /** Of a received response: whence it came; empty for one that the server made up. */
+  readonly source_address: string;
+  readonly source_port: string | number;
   send(status: number, options?: DrachtioResponseOptions): void;
   send(status: number, reason: string, options?: DrachtioResponseOptions): void;
   send(
@@ -65,6 +78,8 @@ export interface DrachtioUacOptions {
   localSdp: string;
   callingNumber?: string;
   headers: Record<string, string>;
+  /** Next hop, where it is not the request's own URI. */
+  proxy?: string;
 }
 
 /** A handler of one method. */
@@ -97,7 +112,7 @@ export interface DrachtioSrf extends EventEmitter {
   use(method: string, handler: DrachtioHandler): void;
   request(
     uri: string,
-    options: DrachtioRequestOptions,
+    options: DrachtioRequestOptions | DrachtioFreshOptions,
     callback: (error: unknown, request?: DrachtioRequest) => void,
   ): void;
 }

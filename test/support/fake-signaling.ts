@@ -8,6 +8,7 @@ import type {
   ReofferVerdict,
   SignalingHandler,
   SignalingServer,
+  SipAnswer,
   SipDialog,
   SipDialogDelegate,
   SipSource,
@@ -204,6 +205,10 @@ export class FakeSignaling implements SignalingServer {
 
   invite(): Promise<SipDialog> {
     return Promise.reject(new GatewayError("SIP_REQUEST_FAILED", { status: 503 }));
+  }
+
+  request(): Promise<SipAnswer> {
+    return Promise.reject(new GatewayError("SIP_REQUEST_FAILED", { reason: "no answer in time" }));
   }
 
   drain(): void {

@@ -3,6 +3,7 @@ import { EventEmitter } from "node:events";
 import net from "node:net";
 import { SystemClock, sleep } from "../../../src/core/clock.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
+import { systemRandom } from "../../../src/core/random.ts";
 import type { Invitation, SignalingHandler } from "../../../src/ports/signaling-server.ts";
 import { DrachtioSignaling } from "../../../src/signaling/drachtio-signaling.ts";
 import type { SignalingLab } from "../../contract/signaling-server.ts";
@@ -146,6 +147,7 @@ export class DrachtioLab implements SignalingLab {
   create(differing: { secret?: string; connectTimeoutMs?: number } = {}): DrachtioSignaling {
     return new DrachtioSignaling({
       clock: this.clock,
+      random: systemRandom,
       logger: silentLogger,
       server: { host: "127.0.0.1", port: this.proxy.port },
       secret: this.server.admin.secret,
