@@ -145,8 +145,6 @@ export interface SipAnswer {
   readonly status: number;
   readonly reason: string;
   readonly header: HeaderLookup;
-  /** CSeq of the attempt that was answered. */
-  readonly sequence: number;
 }
 
 /** Hears what reaches the server from outside. */
@@ -168,7 +166,7 @@ export interface SignalingServer {
   start(handler: SignalingHandler): Promise<void>;
   /** Places a call; rejects with SIP_REQUEST_FAILED (details.status) when refused, SIP_INVITATION_ENDED when aborted. */
   invite(invitation: OutboundInvitation): Promise<SipDialog>;
-  /** Rejects with SIP_REQUEST_FAILED when no final answer came in time or it cannot be sent, SIP_SERVER_LOST. */
+  /** Rejects with SIP_REQUEST_FAILED (details.timeoutMs when no final answer came in time), SIP_SERVER_LOST. */
   request(request: OutboundRequest): Promise<SipAnswer>;
   drain(): void;
   close(): Promise<void>;

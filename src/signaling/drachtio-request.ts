@@ -3,7 +3,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { OutboundRequest, SipAnswer } from "../ports/signaling-server.ts";
 import type { DigestSession, ProofHeader } from "./digest-session.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
-import { MAX_ATTEMPTS, retryHeaders, retryHop, sequenceOf } from "./drachtio-retry.ts";
+import { MAX_ATTEMPTS, retryHeaders, retryHop } from "./drachtio-retry.ts";
 import type { DrachtioResponse } from "./drachtio-types.ts";
 import { safeHeaders } from "./sip-values.ts";
 
@@ -25,11 +25,11 @@ export async function placeRequest(
     throw new GatewayError("SIP_REQUEST_FAILED", details, { cause: error });
   }
   if (response === undefined) {
-    throw new GatewayError("SIP_REQUEST_FAILED", { method, reason: "no answer in time" });
+    throw new GatewayError("SIP_REQUEST_FAILED", { method, timeoutMs });
   }
   const { status, reason } = response;
   const header = (name: string): string | undefined => response.get(name);
-  return { status, reason, header, sequence: sequenceOf(response) };
+  return { status, reason, header };
 }
 
 async function exchange(

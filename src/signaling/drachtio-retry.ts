@@ -16,8 +16,7 @@ export function retryHeaders(sent: DrachtioMessage): Record<string, string> {
   };
 }
 
-/** The number in CSeq. */
-export function sequenceOf(message: DrachtioMessage): number {
+function sequenceOf(message: DrachtioMessage): number {
   return Number.parseInt(message.get("CSeq") ?? "", 10) || 0;
 }
 

@@ -208,7 +208,7 @@ export class FakeSignaling implements SignalingServer {
   }
 
   request(): Promise<SipAnswer> {
-    return Promise.reject(new GatewayError("SIP_REQUEST_FAILED", { reason: "no answer in time" }));
+    return Promise.reject(new GatewayError("SIP_REQUEST_FAILED", { timeoutMs: 0 }));
   }
 
   drain(): void {

@@ -91,10 +91,10 @@ describe("a registration", () => {
       "2 REGISTER",
     ]);
     expect(proven.header("contact")).toBe(`<sip:trunk@127.0.0.1:${lab.sipPort};transport=udp>`);
-    expect(await first).toMatchObject({ status: 200, sequence: 2 });
+    expect(await first).toMatchObject({ status: 200 });
     const refresh = lab.signaling.request(registration({ sequence: 3 }));
     expect(proofOf(await accept("REGISTER"))).toMatchObject({ isRight: true, nc: "00000002" });
-    expect(await refresh).toMatchObject({ status: 200, sequence: 3 });
+    expect(await refresh).toMatchObject({ status: 200 });
   });
 
   it.each([
@@ -109,7 +109,7 @@ describe("a registration", () => {
     await challenge("REGISTER", 401, `Digest realm="r", nonce="new", qop="auth"${stale}`);
     const proven = proofOf(await accept("REGISTER"));
     expect(proven).toMatchObject({ isRight: true, nonce: "new", nc: "00000001" });
-    expect(await refresh).toMatchObject({ status: 200, sequence: 4 });
+    expect(await refresh).toMatchObject({ status: 200 });
   });
 
   it("gives a wrong password up after one proof", async () => {
@@ -145,7 +145,7 @@ describe("an OPTIONS", () => {
   it("is given up when no answer comes in time", async () => {
     await expect(ping(200)).rejects.toMatchObject({
       code: "SIP_REQUEST_FAILED",
-      details: { method: "OPTIONS", reason: "no answer in time" },
+      details: { method: "OPTIONS", timeoutMs: 200 },
     });
   });
 
