@@ -14,6 +14,7 @@ import { addCallLogRoutes } from "./call-log-routes.ts";
 import { addCallRoutes } from "./call-routes.ts";
 import { addHealthRoutes } from "./health-routes.ts";
 import type { ApiOptions } from "./options.ts";
+import { addTrunkRoutes } from "./trunk-routes.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -45,6 +46,7 @@ export async function createApp(options: ApiOptions) {
   addHealthRoutes(app, options, guard);
   addCallRoutes(app, options);
   addCallLogRoutes(app, options);
+  addTrunkRoutes(app, options);
   return app;
 }
 

@@ -60,7 +60,7 @@ export class PrometheusMetrics implements Metrics {
     const options = {
       name,
       help: row.help,
-      labelNames: Object.keys(row.labels ?? {}),
+      labelNames: [...Object.keys(row.labels ?? {}), ...(row.configuredLabels ?? [])],
       registers: [this.#registry],
     };
     switch (row.kind) {
@@ -109,6 +109,9 @@ function closed(name: MetricName, labels: MetricLabels): Record<string, string> 
   for (const [label, values] of Object.entries(row.labels ?? {})) {
     const value = labels[label];
     result[label] = value !== undefined && values.includes(value) ? value : OTHER;
+  }
+  for (const label of row.configuredLabels ?? []) {
+    result[label] = labels[label] ?? OTHER;
   }
   return result;
 }

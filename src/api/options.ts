@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallStore } from "../ports/call-store.ts";
+import type { TrunkDirectory } from "../ports/trunk-directory.ts";
 import type { ApiToken } from "./access.ts";
 import type { PrometheusMetrics } from "./metrics.ts";
 import type { GatewaySnapshot } from "./snapshot.ts";
@@ -18,6 +19,7 @@ export interface ApiOptions {
   readonly allowedHosts?: readonly string[];
   readonly directory: CallDirectory;
   readonly store: CallStore;
+  readonly trunks: TrunkDirectory;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;

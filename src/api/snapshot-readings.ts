@@ -1,5 +1,6 @@
 /** A snapshot of the gateway as values of the metrics table. */
 import { METRICS, type MetricLabels, type MetricName } from "../core/metrics.ts";
+import type { TrunkStatus } from "../ports/trunk-directory.ts";
 import type {
   BusSnapshot,
   GatewaySnapshot,
@@ -17,7 +18,7 @@ export interface Reading {
 
 /** Every reading that the snapshot allows. */
 export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
-  const { callsActive, timersPending, sip, media, store, bus } = snapshot;
+  const { callsActive, timersPending, sip, media, store, bus, trunks = [] } = snapshot;
   return [
     reading("trunkline_calls_active", callsActive),
     reading("trunkline_timers_pending", timersPending),
@@ -25,6 +26,7 @@ export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
     ...(media === undefined ? [] : readMedia(media)),
     ...(store === undefined ? [] : readStore(store)),
     ...(bus === undefined ? [] : readBus(bus)),
+    ...trunks.flatMap(readTrunk),
   ];
 }
 
@@ -85,6 +87,19 @@ function readBus({ subscribers, dropped }: BusSnapshot): Reading[] {
   return [
     reading("trunkline_bus_subscribers", subscribers),
     reading("trunkline_bus_dropped_total", dropped),
+  ];
+}
+
+/** What a trunk is not asked has no reading. */
+function readTrunk({ name: trunk, ping, registration }: TrunkStatus): Reading[] {
+  const isRegistered = registration?.state === "registered";
+  return [
+    ...(ping === undefined || ping.state === "unknown"
+      ? []
+      : [reading("trunkline_trunk_up", ping.state === "up" ? 1 : 0, { trunk })]),
+    ...(registration === undefined
+      ? []
+      : [reading("trunkline_trunk_registered", isRegistered ? 1 : 0, { trunk })]),
   ];
 }
 

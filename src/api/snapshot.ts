@@ -1,5 +1,7 @@
 /** What the whole gateway knows about itself at one moment, for the metrics and for people. */
 
+import type { TrunkStatus } from "../ports/trunk-directory.ts";
+
 /** All counts are since the start; a part that does not exist in this set-up is absent. */
 export interface GatewaySnapshot {
   readonly callsActive: number;
@@ -9,6 +11,7 @@ export interface GatewaySnapshot {
   readonly media?: MediaSnapshot | undefined;
   readonly store?: StoreSnapshot | undefined;
   readonly bus?: BusSnapshot | undefined;
+  readonly trunks?: readonly TrunkStatus[] | undefined;
 }
 
 /** Of the signalling server. */

@@ -1,6 +1,8 @@
 /** What the parts say of themselves, brought into the shape that metrics and people read. */
 import type { GatewaySnapshot, MediaSnapshot, SipSnapshot } from "../api/snapshot.ts";
 
+import type { TrunkDirectory } from "../ports/trunk-directory.ts";
+
 /** A part that says what it holds. */
 interface Described {
   toJSON(): unknown;
@@ -14,6 +16,7 @@ export interface CountingParts {
   readonly signaling: Described;
   readonly store: Described;
   readonly bus: Described;
+  readonly trunks: TrunkDirectory;
 }
 
 /** One look at everything; what a part does not say is 0. */
@@ -27,6 +30,7 @@ export function takeSnapshot(parts: CountingParts): GatewaySnapshot {
     media: mediaSnapshot(parts.host.toJSON()),
     store: { open: at(store, "open") === true, waiting: number(store, "waiting") },
     bus: { subscribers: number(bus, "subscribers"), dropped: number(bus, "dropped") },
+    trunks: parts.trunks.listTrunks(),
   };
 }
 

@@ -19,6 +19,7 @@ import { APOLOGY_MODEL, composeModels } from "./compose-models.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
 import { composeStore } from "./compose-store.ts";
+import { composeTrunkPeers, startingPeers } from "./compose-trunks.ts";
 import type { Config } from "./config.ts";
 import type { CallScripts } from "./load-flows.ts";
 
@@ -114,12 +115,14 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const gate = admission;
   const composed = composeSignaling(config, { clock, random, logger, advertise, gate });
   const { signaling } = composed;
+  const peers = composeTrunkPeers(parts, signaling);
   const api = new ApiServer({
     host: config.http.host,
     port: config.http.port,
     tokens: config.http.tokens,
     directory: registry,
     store,
+    trunks: peers,
     logger,
     metrics,
     version: parts.version,
@@ -132,22 +135,24 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
         signaling,
         store,
         bus,
+        trunks: peers,
       }),
     notReady: () => (signaling.linkUp ? undefined : "the link to the SIP server is down"),
   });
   scope.defer("api", () => api.close());
   const apiUrl = await api.start();
   scope.defer("signaling", () => signaling.close());
-  await signaling.start(registry);
+  scope.defer("trunks", () => peers.stop());
+  await signaling.start(startingPeers(registry, peers));
   scope.defer("calls", () => registry.drain(0));
   return {
     sip: composed.sip(),
     apiUrl,
     models,
     reload: () => composed.reload(),
-    drain: () => {
+    drain: async () => {
       signaling.drain();
-      return registry.drain(config.calls.drainSeconds * 1000);
+      await Promise.all([peers.stop(), registry.drain(config.calls.drainSeconds * 1000)]);
     },
     close: () => scope.close(),
   };

@@ -6,6 +6,8 @@ export interface MetricRow {
   readonly help: string;
   /** Label → its closed set of values; never a number, a name or an id of a caller. */
   readonly labels?: Readonly<Record<string, readonly string[]>>;
+  /** Labels whose closed set the operator wrote: names of configured things. */
+  readonly configuredLabels?: readonly string[];
   /** Upper bounds of a histogram's buckets. */
   readonly buckets?: readonly number[];
 }
@@ -195,6 +197,16 @@ export const METRICS = {
     kind: "counter",
     help: "SIP that went wrong on our side or unanswered by the peer, by kind.",
     labels: { kind: SIP_FAILURES },
+  },
+  trunkline_trunk_up: {
+    kind: "gauge",
+    help: "1 while the trunk answers OPTIONS, else 0; only of trunks that are pinged.",
+    configuredLabels: ["trunk"],
+  },
+  trunkline_trunk_registered: {
+    kind: "gauge",
+    help: "1 while we are registered with the trunk, else 0; only of trunks that we register with.",
+    configuredLabels: ["trunk"],
   },
   trunkline_timers_pending: { kind: "gauge", help: "Timers armed on the gateway's clock." },
   trunkline_media_legs: { kind: "gauge", help: "Legs with audio open." },

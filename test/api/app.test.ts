@@ -211,6 +211,7 @@ describe("documentation", () => {
     expect(methods).toEqual({
       "/health": ["get"],
       "/ready": ["get"],
+      "/trunks": ["get"],
       "/metrics": ["get"],
       "/calls": ["get"],
       "/calls/{id}": ["get", "delete"],

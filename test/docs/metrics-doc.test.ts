@@ -11,7 +11,11 @@ describe("docs/metrics.md", () => {
       ([, name, kind, labels]) => [name, kind, labels?.replaceAll(/[`\s]/g, "")].join(" "),
     );
     const actual = Object.entries(METRICS).map(([name, row]: [string, MetricRow]) =>
-      [name, row.kind, Object.keys(row.labels ?? {}).join(",")].join(" "),
+      [
+        name,
+        row.kind,
+        [...Object.keys(row.labels ?? {}), ...(row.configuredLabels ?? [])].join(","),
+      ].join(" "),
     );
     expect([...documented].sort()).toEqual([...actual].sort());
   });

@@ -20,6 +20,7 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
     tokens: [],
     directory,
     store,
+    trunks: { listTrunks: () => [] },
     clock,
     logger,
     metrics,
