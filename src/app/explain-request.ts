@@ -110,6 +110,7 @@ function callOf(
   const { callingNumber, calledNumber } = partiesOf(
     {
       header,
+      uri: request.uri,
       calledUser: userOf(request.uri),
       callingUser: userOf(header("From") ?? ""),
       assertedUser: userOf(header("P-Asserted-Identity") ?? ""),

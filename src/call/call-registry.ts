@@ -13,7 +13,7 @@ import type { Invitation, SignalingHandler, SipHeaders } from "../ports/signalin
 import type { Admission } from "./admission.ts";
 import { measureEnd, measureFact } from "./call-metrics.ts";
 import { type AdmittedCall, type CallPlan, recordOf } from "./call-plan.ts";
-import { partiesOf } from "./inbound-parties.ts";
+import { partiesOf, unreadNumbers } from "./inbound-parties.ts";
 import { PhoneCall } from "./phone-call.ts";
 import { DRAINED, OPERATOR_HUNG_UP } from "./verdicts.ts";
 
@@ -171,7 +171,9 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     this.#calls.set(callId, call);
     this.#countTrunk(trunk?.name, 1);
     metrics.increment("trunkline_calls_started_total", { mode });
-    logger.info("call started", { mode, model, pii: { from: admitted.parties.callingNumber } });
+    const numbersAsWritten = unreadNumbers(invitation, trunk);
+    const pii = { from: admitted.parties.callingNumber };
+    logger.info("call started", { mode, model, numbersAsWritten, pii });
     void call.start();
   }
 

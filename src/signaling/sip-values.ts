@@ -2,13 +2,13 @@
 import { GatewayError } from "../core/errors.ts";
 import type { SipHeaders, SipSource } from "../ports/signaling-server.ts";
 
-const SIP_USER = /(?:^|<)\s*sips?:([^@;>?\s]*)@/i;
+const SIP_USER = /(?:^|<)\s*sips?:([^@>?\s]*)@/i;
 const TEL_NUMBER = /(?:^|<)\s*tel:([^@;>?\s]*)/i;
 
 /** The user part of a SIP or tel URI, or of a name-addr that holds one; empty when there is none. */
 export function userOf(uri: string): string {
   const match = SIP_USER.exec(uri) ?? TEL_NUMBER.exec(uri);
-  const user = (match?.[1] ?? "").split(":")[0] ?? "";
+  const user = (match?.[1] ?? "").split(/[:;]/)[0] ?? "";
   try {
     return decodeURIComponent(user);
   } catch {

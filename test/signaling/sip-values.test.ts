@@ -18,6 +18,8 @@ describe("userOf", () => {
     ["sip:127.0.0.1:5060", ""],
     ["tel:+15551230001;phone-context=x", "+15551230001"],
     ["sip:user:secret@example.com", "user"],
+    ["<sip:030123;phone-context=+49@example.com;user=phone>", "030123"],
+    ["sip:example.com;lr", ""],
     ["sip:50%@example.com", "50%"],
     ["", ""],
   ])("reads %s as %s", (uri, user) => {
