@@ -11,8 +11,63 @@ import { refuseOtherMethods } from "./other-methods.ts";
 const TAGS = ["calls"];
 const PARAMS = z.object({ id: z.string().min(1).max(128).describe("The call id.") });
 
+const ORDER = z.strictObject({
+  to: z
+    .string()
+    .min(1)
+    .max(256)
+    .describe("A phone number, a tel: URI, or for trying out a sip: URI on loopback."),
+  flow: z.string().min(1).max(64).describe("The flow that talks when the call is answered."),
+  trunk: z
+    .string()
+    .min(1)
+    .max(32)
+    .optional()
+    .describe("Name of a trunk; absent: the first of the file that may call the number."),
+  attributes: z
+    .record(z.string().regex(/^[A-Za-z0-9_.-]{1,64}$/), z.string().max(2048))
+    .refine((attributes) => Object.keys(attributes).length <= 64, "at most 64 of them")
+    .default({})
+    .describe("What the flow's model is told about the call, and the record keeps."),
+});
+
 /** `/calls` and what is below it. */
-export function addCallRoutes(app: ApiApp, { directory }: ApiOptions): void {
+export function addCallRoutes(app: ApiApp, options: ApiOptions): void {
+  addOrderRoute(app, options);
+  addCallViews(app, options);
+  refuseOtherMethods(app, "/calls", ["GET", "POST"]);
+  refuseOtherMethods(app, "/calls/:id", ["GET", "DELETE"]);
+  refuseOtherMethods(app, "/calls/:id/dump", ["GET"]);
+}
+
+function addOrderRoute(app: ApiApp, { placer }: ApiOptions): void {
+  app.post(
+    "/calls",
+    {
+      config: { role: "operate" },
+      schema: {
+        tags: TAGS,
+        summary: "Places a call; answers before it rings.",
+        body: ORDER,
+        response: {
+          202: z.object({ callId: z.string() }),
+          400: ERROR_BODY,
+          403: ERROR_BODY,
+          404: ERROR_BODY,
+          503: ERROR_BODY,
+        },
+      },
+    },
+    (request, reply) => {
+      const { to, flow, trunk, attributes } = request.body;
+      const callId = placer.place({ to, flow, trunk, attributes });
+      void reply.code(202);
+      return { callId };
+    },
+  );
+}
+
+function addCallViews(app: ApiApp, { directory }: ApiOptions): void {
   app.get(
     "/calls",
     {
@@ -67,9 +122,6 @@ export function addCallRoutes(app: ApiApp, { directory }: ApiOptions): void {
     },
     (request) => found(directory.dump(asCallId(request.params.id))),
   );
-  refuseOtherMethods(app, "/calls", ["GET"]);
-  refuseOtherMethods(app, "/calls/:id", ["GET", "DELETE"]);
-  refuseOtherMethods(app, "/calls/:id/dump", ["GET"]);
 }
 
 function found<T>(value: T | undefined): T {

@@ -90,7 +90,7 @@ export const CALL_LOG = z.object({
   end: TIME,
   durationMs: z.number().describe("From start to end."),
   verdict: z.object({
-    endedBy: z.enum(["caller", "model", "gateway", "operator"]),
+    endedBy: z.enum(["caller", "callee", "model", "gateway", "operator"]),
     outcome: z.string(),
     reason: z.string(),
   }),

@@ -2,6 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { CallDirectory } from "../ports/call-directory.ts";
+import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
 import type { TrunkDirectory } from "../ports/trunk-directory.ts";
 import type { ApiToken } from "./access.ts";
@@ -18,6 +19,7 @@ export interface ApiOptions {
   /** Names beside `host` and loopback that may stand in the Host header. */
   readonly allowedHosts?: readonly string[];
   readonly directory: CallDirectory;
+  readonly placer: CallPlacer;
   readonly store: CallStore;
   readonly trunks: TrunkDirectory;
   readonly clock: Clock;

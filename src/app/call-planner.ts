@@ -6,6 +6,7 @@ import type { Flow } from "../call/flow.ts";
 import type { RouteTable } from "../call/route-table.ts";
 import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
+import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 
 /** What the planner knows. */
@@ -33,21 +34,35 @@ export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallP
     header: (name) => invitation.header(name),
   });
   if (decision.kind === "echo") {
-    return {
-      flow: "echo",
-      service: new EchoService(options.clock, decision.ringMs),
-      maxCallMs: MAX_ECHO_MS,
-    };
+    return echoPlan(options, decision.ringMs);
   }
-  const flow = options.flows.get(decision.flow);
+  return planFlow(options, { ...decision, callId, attributes: {} });
+}
+
+/** Which flow is wanted, and what its model is told of the call. */
+export interface FlowQuestion {
+  readonly callId: CallId;
+  readonly flow: string;
+  /** In place of the flow's own. */
+  readonly model: string | undefined;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+/** Throws ROUTE_NOT_FOUND when there is no such flow; `echo` is one. */
+export function planFlow(options: CallPlannerOptions, question: FlowQuestion): CallPlan {
+  const { callId, model, attributes } = question;
+  if (question.flow === "echo") {
+    return echoPlan(options, 0);
+  }
+  const flow = options.flows.get(question.flow);
   if (flow === undefined) {
-    throw new GatewayError("ROUTE_NOT_FOUND", { flow: decision.flow });
+    throw new GatewayError("ROUTE_NOT_FOUND", { reason: `there is no flow "${question.flow}"` });
   }
   return {
-    flow: decision.flow,
+    flow: question.flow,
     service: new AgentService({
       callId,
-      plan: agentPlan(flow, decision.model ?? flow.model),
+      plan: agentPlan(flow, model ?? flow.model, attributes),
       apology: { model: options.apologyModel, text: flow.farewell },
       clock: options.clock,
       logger: options.logger.child({ callId }),
@@ -57,7 +72,18 @@ export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallP
   };
 }
 
-function agentPlan(flow: Flow, model: string): AgentPlan {
-  const { instructions, voice, greeting, tools, dialogue } = flow;
+function echoPlan({ clock }: CallPlannerOptions, ringMs: number): CallPlan {
+  return { flow: "echo", service: new EchoService(clock, ringMs), maxCallMs: MAX_ECHO_MS };
+}
+
+function agentPlan(
+  flow: Flow,
+  model: string,
+  attributes: Readonly<Record<string, string>>,
+): AgentPlan {
+  const { voice, greeting, tools, dialogue } = flow;
+  const known = Object.entries(attributes).map(([name, value]) => `${name}: ${value}`);
+  const about = known.length === 0 ? [] : [["About this call:", ...known].join("\n")];
+  const instructions = [flow.instructions, ...about].filter((text) => text !== "").join("\n\n");
   return { model, instructions, voice, greeting, tools, dialogue };
 }

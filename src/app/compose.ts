@@ -16,6 +16,7 @@ import { planCall } from "./call-planner.ts";
 import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
 import { composeAdmission } from "./compose-admission.ts";
 import { APOLOGY_MODEL, composeModels } from "./compose-models.ts";
+import { composeOutbound } from "./compose-outbound.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
 import { composeStore } from "./compose-store.ts";
@@ -85,6 +86,14 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     trunks: scripts.trunks,
   });
   scope.defer("admission", () => admission.close());
+  const planner = {
+    clock,
+    logger,
+    routes: scripts.routes,
+    flows: scripts.flows,
+    apologyModel: APOLOGY_MODEL,
+    readyTimeoutMs: config.calls.readySeconds * 1000,
+  };
   const registry = new CallRegistry({
     clock,
     random,
@@ -98,18 +107,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
       farewellMs: config.calls.farewellSeconds * 1000,
     },
     admission,
-    plan: (call) =>
-      planCall(
-        {
-          clock,
-          logger,
-          routes: scripts.routes,
-          flows: scripts.flows,
-          apologyModel: APOLOGY_MODEL,
-          readyTimeoutMs: config.calls.readySeconds * 1000,
-        },
-        call,
-      ),
+    plan: (call) => planCall(planner, call),
   });
   const advertise = advertised.sip;
   const gate = admission;
@@ -121,6 +119,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     port: config.http.port,
     tokens: config.http.tokens,
     directory: registry,
+    placer: composeOutbound(config, { ...parts, metrics, signaling, registry, peers, planner }),
     store,
     trunks: peers,
     logger,

@@ -106,6 +106,9 @@ const callsSchema = z.strictObject({
   drainSeconds: count(0, 86_400)
     .default(30)
     .describe("Seconds that calls may go on after the signal to stop."),
+  ringSeconds: count(5, 600)
+    .default(60)
+    .describe("Seconds that a call of ours may ring before it is given up."),
   readySeconds: count(1, 120)
     .default(10)
     .describe("Seconds a phone rings for a model that does not get ready."),

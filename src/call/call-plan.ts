@@ -13,9 +13,10 @@ export interface CallPlan {
   readonly maxCallMs: number;
 }
 
-/** An invitation that was let in. */
+/** An invitation that was let in, or one of ours that may go out. */
 export interface AdmittedCall {
   readonly callId: CallId;
+  readonly direction: "inbound" | "outbound";
   readonly invitation: Invitation;
   readonly trunk: Trunk | undefined;
   readonly parties: InboundParties;
@@ -27,11 +28,11 @@ export function recordOf(
   plan: CallPlan,
   startedAtMs: number,
 ): CallRecordBuilder {
-  const { callId, invitation, trunk, parties } = call;
+  const { callId, direction, invitation, trunk, parties } = call;
   return new CallRecordBuilder({
     callId,
     sipCallId: invitation.sipCallId,
-    direction: "inbound",
+    direction,
     flow: plan.flow,
     mode: plan.service.mode,
     model: plan.service.model,

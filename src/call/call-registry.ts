@@ -75,7 +75,8 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     }
     const { trunk } = entry;
     const callId = createCallId(this.#options.random);
-    const call = { callId, invitation, trunk, parties: partiesOf(invitation, trunk) };
+    const parties = partiesOf(invitation, trunk);
+    const call = { callId, direction: "inbound", invitation, trunk, parties } as const;
     let plan: CallPlan;
     try {
       plan = this.#options.plan(call);
@@ -84,7 +85,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       this.#refuse(call, cause);
       return;
     }
-    this.#take(call, plan);
+    this.take(call, plan);
   }
 
   onLink(state: "up" | "down"): void {
@@ -146,9 +147,10 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     }
   }
 
-  #take(admitted: AdmittedCall, plan: CallPlan): void {
+  /** Begins a call that may be; the signal aborts when it starts to end. */
+  take(admitted: AdmittedCall, plan: CallPlan): AbortSignal {
     const { clock, host, limits, metrics } = this.#options;
-    const { callId, invitation, trunk } = admitted;
+    const { callId, direction, invitation, trunk } = admitted;
     const logger = this.#options.logger.child({ callId, flow: plan.flow, trunk: trunk?.name });
     const { mode, model } = plan.service;
     const call = new PhoneCall({
@@ -163,7 +165,9 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       farewellMs: limits.farewellMs,
       retryAfterSeconds: limits.retryAfterSeconds,
       onAnswered: (setupMs) => {
-        metrics.observe("trunkline_setup_ms", setupMs);
+        if (direction === "inbound") {
+          metrics.observe("trunkline_setup_ms", setupMs);
+        }
         logger.info("call answered", { setupMs: Math.round(setupMs) });
       },
       onReleased: (released) => this.#released(released, logger),
@@ -171,10 +175,11 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     this.#calls.set(callId, call);
     this.#countTrunk(trunk?.name, 1);
     metrics.increment("trunkline_calls_started_total", { mode });
-    const numbersAsWritten = unreadNumbers(invitation, trunk);
+    const numbersAsWritten = direction === "inbound" ? unreadNumbers(invitation, trunk) : {};
     const pii = { from: admitted.parties.callingNumber };
-    logger.info("call started", { mode, model, numbersAsWritten, pii });
+    logger.info("call started", { direction, mode, model, numbersAsWritten, pii });
     void call.start();
+    return call.signal;
   }
 
   #released(record: CallRecord, logger: Logger): void {

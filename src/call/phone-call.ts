@@ -1,4 +1,4 @@
-/** One inbound call of one leg: from invitation through answer and conversation to its record. */
+/** One call of one leg, in either direction: from invitation through answer and conversation to its record. */
 import { after, type Clock, type Timer } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { createLegId, type LegId } from "../core/ids.ts";
@@ -148,7 +148,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   }
 
   onEnded(cause: DialogEnd): void {
-    this.end(dialogEnded(cause));
+    this.end(dialogEnded(cause, this.#options.record.origin.direction));
   }
 
   async onReoffer(sdp: string | undefined): Promise<ReofferVerdict> {

@@ -1,5 +1,5 @@
 /** How calls end, in one place: who ended it, how, and why in plain words. */
-import { codeOf, ERROR_CATALOGUE, type ErrorCode } from "../core/errors.ts";
+import { codeOf, ERROR_CATALOGUE, type ErrorCode, GatewayError } from "../core/errors.ts";
 import type { Outcome, Verdict } from "../ports/call-store.ts";
 import type { DialogEnd } from "../ports/signaling-server.ts";
 
@@ -45,10 +45,20 @@ export const TIME_LIMIT: Verdict = {
   reason: "the flow's maximum call time was reached",
 };
 
-/** A dialog that ended without us. */
-export function dialogEnded(cause: DialogEnd): Verdict {
+/** Who was called hung up. */
+export const CALLEE_HUNG_UP: Verdict = {
+  endedBy: "callee",
+  outcome: "completed",
+  reason: "the called party hung up",
+};
+
+/** A dialog that ended without us; inbound where nothing is said. */
+export function dialogEnded(
+  cause: DialogEnd,
+  direction: "inbound" | "outbound" = "inbound",
+): Verdict {
   if (cause.by === "peer") {
-    return CALLER_HUNG_UP;
+    return direction === "inbound" ? CALLER_HUNG_UP : CALLEE_HUNG_UP;
   }
   const reason = cause.reason ?? "the SIP server gave the dialog up";
   return { endedBy: "gateway", outcome: "serverLost", reason };
@@ -78,11 +88,26 @@ export function failedWith(error: unknown): Verdict {
   if (code === "SIP_INVITATION_ENDED") {
     return CANCELLED;
   }
+  const refused = error instanceof GatewayError ? refusedInvitation(error) : undefined;
+  if (refused !== undefined) {
+    return refused;
+  }
   const reason =
     error instanceof Error && code !== undefined
       ? `${code}: ${error.message}`
       : "an unexpected error";
   return { endedBy: "gateway", outcome: outcomeOf(code), reason };
+}
+
+/** A call of ours that nobody took. */
+function refusedInvitation({ code, details, message }: GatewayError): Verdict | undefined {
+  if (code === "CALL_NOT_ANSWERED") {
+    return { endedBy: "gateway", outcome: "cancelled", reason: `${code}: ${message}` };
+  }
+  const { method, status } = details;
+  return code === "SIP_REQUEST_FAILED" && method === "INVITE" && typeof status === "number"
+    ? { endedBy: "callee", outcome: "refused", reason: `the call was refused with ${status}` }
+    : undefined;
 }
 
 function outcomeOf(code: ErrorCode | undefined): Outcome {

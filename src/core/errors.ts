@@ -59,6 +59,11 @@ export const ERROR_CATALOGUE = {
   CALL_NOT_ADMITTED: row(403, "caller", false, "The source of the call is not known."),
   CALL_CAP_REACHED: row(503, "gateway", true, "The gateway is at its limit of calls."),
   CALL_TRUNK_FULL: row(503, "caller", true, "The trunk is at its limit of calls."),
+  CALL_NUMBER_INVALID: row(400, "caller", false, "The number to call cannot be used."),
+  CALL_DESTINATION_DENIED: row(403, "operator", false, "The trunk may not call this destination."),
+  CALL_NOT_ANSWERED: row(480, "unknown", true, "A call of ours was not answered in time."),
+  TRUNK_UNKNOWN: row(404, "caller", false, "There is no such trunk for calls of ours."),
+  TRUNK_DOWN: row(503, "upstream", true, "The trunk is down."),
   CALL_DRAINING: row(503, "gateway", true, "The gateway is shutting down and takes no new calls."),
   CALL_STATE_INVALID: row(
     500,

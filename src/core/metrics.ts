@@ -1,5 +1,7 @@
 /** Every metric the gateway publishes, in one table, and the interface its stages count through. */
 
+import { OUTBOUND_OUTCOMES, SIP_DROPS, SIP_FAILURES, SIP_REFUSALS } from "./metric-labels.ts";
+
 /** What a metric is. */
 export interface MetricRow {
   readonly kind: "counter" | "histogram" | "gauge";
@@ -13,51 +15,6 @@ export interface MetricRow {
 }
 
 const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000];
-
-/** What the SIP server answers with an error by itself; `refused` + the word is its counter. */
-const SIP_REFUSALS = [
-  "malformed",
-  "notAdmitted",
-  "tooManyHops",
-  "overload",
-  "noApplication",
-  "method",
-  "stray",
-  "merged",
-  "outOfOrder",
-  "glare",
-] as const;
-
-/** What the SIP server does not answer; `dropped` + the word is its counter. */
-const SIP_DROPS = [
-  "empty",
-  "tooBig",
-  "unterminated",
-  "notSip",
-  "notAdmitted",
-  "malformed",
-  "badFraming",
-  "slowPeer",
-  "tooManyConnections",
-  "tooManyFromSource",
-  "handshake",
-  "backlog",
-  "strayResponse",
-  "strayAck",
-] as const;
-
-/** Counters of the SIP server that say that something failed. */
-const SIP_FAILURES = [
-  "silentApplication",
-  "ackTimeouts",
-  "requestTimeouts",
-  "sendFailures",
-  "failovers",
-  "adminRefused",
-  "transportErrors",
-  "certificateReloads",
-  "faults",
-] as const;
 
 /** Name → meaning. Base units are in the name. `docs/metrics.md` has a row for each (checked by a test). */
 export const METRICS = {
@@ -81,7 +38,7 @@ export const METRICS = {
         "failed",
         "timeLimit",
       ],
-      ended_by: ["caller", "model", "gateway", "operator"],
+      ended_by: ["caller", "callee", "model", "gateway", "operator"],
     },
   },
   trunkline_invitations_refused_total: {
@@ -115,6 +72,11 @@ export const METRICS = {
       ],
       outcome: ["admitted", "refused", "challenged", "dropped"],
     },
+  },
+  trunkline_outbound_calls_total: {
+    kind: "counter",
+    help: "Calls that were ordered, by what became of the order.",
+    labels: { outcome: OUTBOUND_OUTCOMES },
   },
   trunkline_calls_active: { kind: "gauge", help: "Calls in progress." },
   trunkline_call_seconds: {

@@ -5,7 +5,8 @@ import type { Speaker } from "./realtime-model.ts";
 
 /** How a call ended, and who is to blame. */
 export interface Verdict {
-  readonly endedBy: "caller" | "model" | "gateway" | "operator";
+  /** `callee`: who answered, or refused, a call of ours. */
+  readonly endedBy: "caller" | "callee" | "model" | "gateway" | "operator";
   /** From a closed set: `completed`, `cancelled`, `refused`, `mediaTimeout`, `modelFailed`, `serverLost`, `drained`, `failed`, `timeLimit`. */
   readonly outcome: Outcome;
   /** In plain words. */

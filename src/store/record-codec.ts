@@ -35,7 +35,7 @@ const STATS = z.object({
 });
 
 const VERDICT = z.object({
-  endedBy: z.enum(["caller", "model", "gateway", "operator"]),
+  endedBy: z.enum(["caller", "callee", "model", "gateway", "operator"]),
   outcome: z.enum([
     "completed",
     "cancelled",

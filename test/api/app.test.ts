@@ -74,7 +74,7 @@ describe("errors", () => {
 
   it.each([
     ["POST", "/health", "GET, HEAD"],
-    ["PUT", "/calls", "GET, HEAD"],
+    ["PUT", "/calls", "GET, POST, HEAD"],
     ["POST", "/calls/a", "GET, DELETE, HEAD"],
     ["DELETE", "/call-logs", "GET, HEAD"],
     ["OPTIONS", "/calls/a", "GET, DELETE, HEAD"],
@@ -213,7 +213,7 @@ describe("documentation", () => {
       "/ready": ["get"],
       "/trunks": ["get"],
       "/metrics": ["get"],
-      "/calls": ["get"],
+      "/calls": ["post", "get"],
       "/calls/{id}": ["get", "delete"],
       "/calls/{id}/dump": ["get"],
       "/call-logs": ["get"],

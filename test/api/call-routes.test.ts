@@ -1,5 +1,8 @@
 /** Calls in progress over HTTP. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { GatewayError } from "../../src/core/errors.ts";
+import { asCallId } from "../../src/core/ids.ts";
+import type { CallOrder } from "../../src/ports/call-placer.ts";
 import { apiLab } from "../support/api-lab.ts";
 
 let lab: Awaited<ReturnType<typeof apiLab>>;
@@ -71,5 +74,56 @@ describe("calls in progress", () => {
       code: "API_NOT_FOUND",
       message: expect.stringContaining("/call-logs?sessionId="),
     });
+  });
+});
+
+describe("POST /calls", () => {
+  const post = (app: Awaited<ReturnType<typeof apiLab>>["app"], payload: object) =>
+    app.inject({ method: "POST", url: "/calls", payload });
+
+  it("places the call and says its id", async () => {
+    const orders: CallOrder[] = [];
+    const placer = {
+      place: (order: CallOrder) => {
+        orders.push(order);
+        return asCallId("c-1");
+      },
+    };
+    const { app } = await apiLab({ placer });
+    const answer = await post(app, { to: "+4930123456", flow: "agent", attributes: { a: "b" } });
+    expect([answer.statusCode, answer.json()]).toEqual([202, { callId: "c-1" }]);
+    expect(orders).toEqual([
+      { to: "+4930123456", flow: "agent", trunk: undefined, attributes: { a: "b" } },
+    ]);
+  });
+
+  it("says in plain words why a call is not placed", async () => {
+    const placer = {
+      place: () => {
+        throw new GatewayError("CALL_DESTINATION_DENIED", { reason: "premium, by +49900" });
+      },
+    };
+    const { app } = await apiLab({ placer });
+    const answer = await post(app, { to: "+4990012345", flow: "agent" });
+    expect([answer.statusCode, answer.json()]).toEqual([
+      403,
+      {
+        error: {
+          code: "CALL_DESTINATION_DENIED",
+          message: "The trunk may not call this destination: premium, by +49900.",
+        },
+      },
+    ]);
+  });
+
+  it.each([
+    {},
+    { to: "+4930123456" },
+    { to: "", flow: "agent" },
+    { to: "+49", flow: "agent", from: "me" },
+    { to: "+49", flow: "agent", attributes: { "a b": "c" } },
+  ])("takes no %j", async (payload) => {
+    const { app } = await apiLab();
+    expect((await post(app, payload)).statusCode).toBe(400);
   });
 });

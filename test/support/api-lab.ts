@@ -2,6 +2,7 @@
 import { createApp } from "../../src/api/app.ts";
 import { PrometheusMetrics } from "../../src/api/metrics.ts";
 import type { ApiOptions } from "../../src/api/options.ts";
+import { asCallId } from "../../src/core/ids.ts";
 import { FakeDirectory } from "./fake-directory.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { RecordingLogger } from "./recording-metrics.ts";
@@ -20,6 +21,7 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
     tokens: [],
     directory,
     store,
+    placer: { place: () => asCallId("placed") },
     trunks: { listTrunks: () => [] },
     clock,
     logger,

@@ -5,6 +5,7 @@ import type {
   Invitation,
   InvitationAnswer,
   InvitationRefusal,
+  OutboundInvitation,
   ReofferVerdict,
   SignalingHandler,
   SignalingServer,
@@ -203,8 +204,15 @@ export class FakeSignaling implements SignalingServer {
     return caller;
   }
 
-  invite(): Promise<SipDialog> {
-    return Promise.reject(new GatewayError("SIP_REQUEST_FAILED", { status: 503 }));
+  /** Calls that the gateway placed. */
+  readonly placed: OutboundInvitation[] = [];
+  /** What becomes of them. */
+  onPlaced: (invitation: OutboundInvitation) => Promise<SipDialog> = () =>
+    Promise.reject(new GatewayError("SIP_REQUEST_FAILED", { method: "INVITE", status: 503 }));
+
+  invite(invitation: OutboundInvitation): Promise<SipDialog> {
+    this.placed.push(invitation);
+    return this.onPlaced(invitation);
   }
 
   request(): Promise<SipAnswer> {

@@ -1,0 +1,63 @@
+/** The longer closed sets of label values. */
+
+/** What the SIP server answers with an error by itself; `refused` + the word is its counter. */
+export const SIP_REFUSALS = [
+  "malformed",
+  "notAdmitted",
+  "tooManyHops",
+  "overload",
+  "noApplication",
+  "method",
+  "stray",
+  "merged",
+  "outOfOrder",
+  "glare",
+] as const;
+
+/** What the SIP server does not answer; `dropped` + the word is its counter. */
+export const SIP_DROPS = [
+  "empty",
+  "tooBig",
+  "unterminated",
+  "notSip",
+  "notAdmitted",
+  "malformed",
+  "badFraming",
+  "slowPeer",
+  "tooManyConnections",
+  "tooManyFromSource",
+  "handshake",
+  "backlog",
+  "strayResponse",
+  "strayAck",
+] as const;
+
+/** Counters of the SIP server that say that something failed. */
+export const SIP_FAILURES = [
+  "silentApplication",
+  "ackTimeouts",
+  "requestTimeouts",
+  "sendFailures",
+  "failovers",
+  "adminRefused",
+  "transportErrors",
+  "certificateReloads",
+  "faults",
+] as const;
+
+/** What became of an order to call somebody. */
+export const OUTBOUND_OUTCOMES = [
+  "placed",
+  "notANumber",
+  "notListed",
+  "deniedByTrunk",
+  "premium",
+  "satellite",
+  "trunkUnknown",
+  "trunkDown",
+  "trunkFull",
+  "capReached",
+  "draining",
+  "noFlow",
+  "failed",
+] as const;
