@@ -14,6 +14,7 @@ import {
   portChecks,
   storeCheck,
 } from "./doctor-checks.ts";
+import { trunkChecks } from "./doctor-trunks.ts";
 import type { Tone } from "./output.ts";
 
 /** What is examined, and how it is told. */
@@ -67,6 +68,9 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   checks.push(...(await certificateChecks(loaded.config, world)));
   checks.push(storeCheck(loaded.config, machine));
   checks.push(...(await modelChecks(loaded.config, machine)));
+  if (scripts !== undefined) {
+    checks.push(...(await trunkChecks(loaded.config, scripts, machine)));
+  }
   return { checks, configured: scripts !== undefined };
 }
 

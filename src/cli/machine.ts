@@ -10,7 +10,10 @@ import {
 } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { probeTrunk, type Trunk, type TrunkFindings } from "../app/trunk-probe.ts";
+import type { UserAgentTls } from "../app/user-agent.ts";
 import { after, type Clock } from "../core/clock.ts";
+import { type Random, systemRandom } from "../core/random.ts";
 
 /** Answers never throw: `undefined` means yes or nothing known, text is the system's error code. */
 export interface Machine {
@@ -25,6 +28,8 @@ export interface Machine {
   usedUdpPorts(min: number, max: number): number | undefined;
   /** The largest receive buffer a socket may have. */
   receiveBufferLimitBytes(): number | undefined;
+  /** Asks a trunk whether it is there; `undefined`: it only calls us. */
+  askTrunk(trunk: Trunk, tls: UserAgentTls): Promise<TrunkFindings | undefined>;
   hasProgram(name: string): boolean;
   isReadable(path: string): boolean;
   /** Whether a file can be written, folders still to be made included. */
@@ -35,12 +40,13 @@ const PROGRAM_FOLDERS = ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bi
 const CONNECT_LIMIT_MS = 3000;
 
 /** The machine this process runs on. */
-export function systemMachine(clock: Clock): Machine {
+export function systemMachine(clock: Clock, random: Random = systemRandom): Machine {
   return {
     nodeVersion: process.versions.node,
     bind: (protocol, host, port) =>
       protocol === "udp" ? bindUdp(host, port) : bindTcp(host, port),
     connect: (host, port) => connectTcp(clock, host, port),
+    askTrunk: (trunk, tls) => probeTrunk(trunk, { clock, random, tls }),
     holderOf,
     usedUdpPorts,
     receiveBufferLimitBytes: () => numberIn("/proc/sys/net/core/rmem_max"),

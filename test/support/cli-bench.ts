@@ -34,6 +34,7 @@ export const healthyMachine: Machine = {
   nodeVersion: "20.19.0",
   bind: async () => undefined,
   connect: async () => undefined,
+  askTrunk: async () => undefined,
   holderOf: () => undefined,
   usedUdpPorts: () => 0,
   receiveBufferLimitBytes: () => 4_194_304,

@@ -109,7 +109,7 @@ export abstract class SipPeer {
 export class UdpPeer extends SipPeer {
   readonly protocol = "UDP";
   readonly #socket = dgram.createSocket("udp4");
-  readonly #server: number;
+  #server: number;
   readonly #host: string;
   port = 0;
 
@@ -119,12 +119,15 @@ export class UdpPeer extends SipPeer {
     this.#host = host;
   }
 
-  /** @param host an address of 127.0.0.0/8. */
+  /** @param serverPort 0: whoever sent last. @param host an address of 127.0.0.0/8. */
   static async open(serverPort: number, port: number, host = "127.0.0.1"): Promise<UdpPeer> {
     const peer = new UdpPeer(serverPort, host);
     await new Promise<void>((resolve) => peer.#socket.bind(port, host, resolve));
     peer.port = peer.#socket.address().port;
-    peer.#socket.on("message", (bytes) => peer.deliver(bytes.toString("utf8")));
+    peer.#socket.on("message", (bytes, sender) => {
+      peer.#server = serverPort === 0 ? sender.port : serverPort;
+      peer.deliver(bytes.toString("utf8"));
+    });
     return peer;
   }
 
