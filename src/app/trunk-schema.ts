@@ -1,5 +1,6 @@
 /** Every setting of a trunk: meaning, unit, range and default; the trunks of `sip-config/trunks.yaml`. */
 import { z } from "zod";
+import { countryOf } from "../call/countries.ts";
 import type { Trunk } from "../call/trunk.ts";
 import { parseNetwork } from "../core/network.ts";
 import { count, hostName, remotePort, secret } from "./config-values.ts";
@@ -110,12 +111,15 @@ const identitySchema = z.strictObject({
     .describe("id: our invitations ask to withhold our number from the called party."),
 });
 
+const isCountry = (code: string): boolean => countryOf(code) !== undefined;
+
 const destination = (): z.ZodString =>
   z
     .string()
-    .regex(
-      /^(?:[A-Z]{2}|\+[1-9][0-9]{0,14})$/,
-      'a country such as US, or a prefix such as "+4930"',
+    .regex(/^(?:[A-Z]{2}|\+[1-9][0-9]{0,14})$/, 'a country such as US, or a prefix such as "+4930"')
+    .refine(
+      (entry) => entry.startsWith("+") || isCountry(entry),
+      "expected the ISO 3166 code of a country, such as US or GB",
     );
 
 const destinationsSchema = z.strictObject({
@@ -162,7 +166,9 @@ export const trunkSchema = z
       .describe("Encrypted audio; absent: as media.srtp says."),
     headers: headersSchema.prefault({}).describe("Headers that are kept, set, removed."),
     identity: identitySchema.prefault({}).describe("Who is calling, between trusted networks."),
-    callerId: userName().optional().describe("Number that our calls over the trunk show."),
+    callerId: userName()
+      .optional()
+      .describe("Number that our calls show; absent: the user name that the trunk knows us by."),
     callsPerSecond: z
       .number()
       .min(0.1)
@@ -173,6 +179,7 @@ export const trunkSchema = z
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, "an ISO 3166 code such as US")
+      .refine(isCountry, "expected the ISO 3166 code of a country, such as US or GB")
       .optional()
       .describe(
         "Country whose national numbers the peer writes; absent: numbers stay as they are.",

@@ -1,7 +1,7 @@
 /** Where calls of ours may go: nowhere by default, to what a trunk allows, to premium and satellite numbers only by name. */
 
 import { COSTLY_PREFIXES, type CostlyKind } from "./costly-prefixes.ts";
-import { countryOf, countryOfNumber } from "./countries.ts";
+import { countryOfNumber } from "./countries.ts";
 
 /** What a trunk says of destinations: countries (`DE`) and prefixes (`+4930`). */
 export interface DestinationRules {
@@ -81,9 +81,4 @@ function weightOf(
     return digits.startsWith(rule.slice(1)) ? rule.length - 1 : 0;
   }
   return country?.code === rule ? country.prefix.length : 0;
-}
-
-/** Countries of a rule list that the table does not know: they would never match. */
-export function unknownCountries(entries: readonly string[]): readonly string[] {
-  return entries.filter((entry) => !entry.startsWith("+") && countryOf(entry) === undefined);
 }

@@ -101,7 +101,7 @@ export interface Trunk {
   readonly srtp?: TrunkSrtp | undefined;
   readonly headers: TrunkHeaders;
   readonly identity: TrunkIdentity;
-  /** Number that our calls show; absent: what the caller of our API says. */
+  /** Number that our calls show; absent: the user name that the trunk knows us by. */
   readonly callerId?: string | undefined;
   /** Invitations of the peer; absent: no bound of its own. */
   readonly callsPerSecond?: number | undefined;

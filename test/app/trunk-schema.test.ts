@@ -54,6 +54,11 @@ describe("the schema of trunks", () => {
     ["- { name: a, host: b, register: {} }", "[0].register: a registration needs a user"],
     ["- { name: a, networks: [10.0.0.1], ping: {} }", "[0].ping: a ping needs the trunk's host"],
     ["- { name: a, networks: [10.0.0.1], maxcalls: 1 }", 'did you mean "maxCalls"?'],
+    ["- { name: a, host: b, country: UK }", "[0].country: expected the ISO 3166 code"],
+    [
+      "- { name: a, host: b, destinations: { deny: [EU] } }",
+      "destinations.deny[0]: expected the ISO",
+    ],
     ["- { name: a, host: b, codecs: [pcmu, pcmu] }", "expected each codec once"],
     ["- { name: a, host: b, destinations: { allow: [+4930] } }", "quote it, or YAML drops its +"],
     ["- { name: a, host: b, headers: { set: { Via: x } } }", "a header that SIP itself does not"],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { COSTLY_PREFIXES } from "../../src/call/costly-prefixes.ts";
 import { countryOfNumber } from "../../src/call/countries.ts";
-import { decideDestination, unknownCountries } from "../../src/call/destinations.ts";
+import { decideDestination } from "../../src/call/destinations.ts";
 
 const BERLIN = "+49301234567";
 const PREMIUM_DE = "+499001234567";
@@ -61,11 +61,5 @@ describe("the list of costly prefixes", () => {
     ["a Milan number", "+390212345678", "IT"],
   ])("leaves %s alone", (_name, number, country) => {
     expect(decideDestination(number, { allow: [country], deny: [] }).allowed).toBe(true);
-  });
-});
-
-describe("rules", () => {
-  it("that name no country of the table are found", () => {
-    expect(unknownCountries(["DE", "+49", "UK"])).toEqual(["UK"]);
   });
 });
