@@ -83,7 +83,9 @@ export const CALL_LOG = z.object({
   ...PARTIES,
   attributes: z
     .record(z.string(), z.string())
-    .describe("Headers of the invitation that the trunk keeps."),
+    .describe(
+      "Headers of the invitation that the trunk keeps, or what a call of ours was ordered with.",
+    ),
   streamArn: z.string().nullable().describe("The Kinesis Video stream of the call."),
   start: TIME,
   answered: TIME.nullable(),

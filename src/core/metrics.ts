@@ -20,7 +20,7 @@ const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000
 export const METRICS = {
   trunkline_calls_started_total: {
     kind: "counter",
-    help: "Invitations taken into a call.",
+    help: "Calls begun, in and out.",
     labels: { mode: ["agent", "assist", "bridge", "echo"] },
   },
   trunkline_calls_ended_total: {

@@ -53,7 +53,7 @@ export interface CallRecord {
   readonly contactId: string | undefined;
   /** Name of the trunk that the call came or went over; `undefined`: none. */
   readonly trunk: string | undefined;
-  /** Headers of the invitation that the trunk keeps. */
+  /** Headers of the invitation that the trunk keeps, or what a call of ours was ordered with. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Kinesis Video stream of the call, where one is known. */
   readonly streamArn: string | undefined;

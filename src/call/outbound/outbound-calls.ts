@@ -55,7 +55,7 @@ export class OutboundCalls implements CallPlacer {
   }
 
   place(order: CallOrder): CallId {
-    const { metrics, logger } = this.#options;
+    const { metrics, logger, trunks } = this.#options;
     try {
       const callId = this.#place(order);
       metrics.increment("trunkline_outbound_calls_total", { outcome: "placed" });
@@ -63,11 +63,12 @@ export class OutboundCalls implements CallPlacer {
     } catch (error) {
       const outcome = outcomeOf(error);
       metrics.increment("trunkline_outbound_calls_total", { outcome });
+      // Whoever orders may write anything there; only a name that we know is no number.
+      const trunk = trunks.find(({ name }) => name === order.trunk)?.name;
       logger.info("outbound call refused", {
         code: codeOf(error),
         outcome,
-        trunk: order.trunk,
-        flow: order.flow,
+        trunk,
         ...(codeOf(error) === undefined ? { error } : {}),
       });
       throw error;
