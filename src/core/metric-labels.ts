@@ -12,6 +12,7 @@ export const SIP_REFUSALS = [
   "merged",
   "outOfOrder",
   "glare",
+  "sessionInterval",
 ] as const;
 
 /** What the SIP server does not answer; `dropped` + the word is its counter. */
@@ -36,6 +37,8 @@ export const SIP_DROPS = [
 export const SIP_FAILURES = [
   "silentApplication",
   "ackTimeouts",
+  "prackTimeouts",
+  "sessionsExpired",
   "requestTimeouts",
   "sendFailures",
   "failovers",

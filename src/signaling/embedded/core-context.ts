@@ -8,6 +8,7 @@ import type { DialogRegistry } from "./dialog-registry.ts";
 import type { LocalAddress } from "./local-address.ts";
 import type { Locator } from "./locator.ts";
 import type { NextHop } from "./next-hop.ts";
+import type { Sessions } from "./sessions.ts";
 import type { SipTimers } from "./timers.ts";
 import type { TransactionLayer } from "./transaction-layer.ts";
 import { MAGIC_COOKIE } from "./transaction-layer.ts";
@@ -26,6 +27,7 @@ export interface CoreContext {
   readonly nextHop: NextHop;
   readonly locator: Locator;
   readonly router: AppRouter;
+  readonly sessions: Sessions;
   readonly natRule: boolean;
 }
 

@@ -1,11 +1,10 @@
 /** One dialog: who is on it, where its requests go, how they are numbered. RFC 3261 section 12, Dialogs. */
 import type { AppClient } from "./app-client.ts";
-import type { Arrival } from "./arrival.ts";
-import { listOf, parseNameAddress, tagOf } from "./header-values.ts";
+import { parseNameAddress } from "./header-values.ts";
 import { isPrivateAddress } from "./local-address.ts";
-import type { SipMessage, SipRequest, SipResponse } from "./message.ts";
-import { headerOf } from "./message.ts";
+import type { SipMessage } from "./message.ts";
 import { contactUriOf, defaultPortOf } from "./message-check.ts";
+import type { SessionTimer } from "./session-timer.ts";
 import type { Hop } from "./transport.ts";
 import { parseUri } from "./uri.ts";
 
@@ -75,6 +74,17 @@ export class Dialog {
   pendingInvite: string | undefined;
   /** Our 2xx that waits for an ACK. */
   unacknowledged: UnacknowledgedAnswer | undefined;
+  /** The peer's last reliable provisional response: its RSeq and the CSeq number of its INVITE. */
+  reliableProgress: { readonly number: number; readonly sequence: number } | undefined;
+  /** Our last session description that the peer has agreed to or is about to see. */
+  localSdp: Buffer | undefined;
+  /** The Contact value that the application gave the peer; undefined for the server's own. */
+  localContact: string | undefined;
+  /** What ends the dialog when nobody refreshes it. */
+  session: SessionTimer | undefined;
+  /** What the application wants to send after the refresh of ours that is under way; undefined when none is. */
+  afterRefresh: (() => void)[] | undefined;
+  #over = false;
   readonly #natRule: boolean;
   #nextHopIsPeer = false;
 
@@ -94,6 +104,21 @@ export class Dialog {
     this.peer = options.peer;
     this.#natRule = options.natRule;
     this.#applyNatRule();
+  }
+
+  /** Whether the dialog has ended. */
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The dialog has ended: nothing of it is armed any more but what ends it. Idempotent. */
+  release(): void {
+    this.#over = true;
+    this.session?.stop();
+    this.session = undefined;
+    for (const run of this.afterRefresh?.splice(0) ?? []) {
+      run();
+    }
   }
 
   /** Whether requests go to the packet source instead of the route set or the Contact. */
@@ -155,67 +180,4 @@ export class Dialog {
 /** The application's name of the dialog that an INVITE creates. */
 export function dialogIdOf(callId: string, inviteFromTag: string): string {
   return `${callId};from-tag=${inviteFromTag}`;
-}
-
-/** What both roles need beside the messages. */
-export interface DialogParties {
-  readonly owner: AppClient;
-  readonly localSequence: number;
-  readonly natRule: boolean;
-}
-
-/** The dialog that a tagged response to our INVITE makes. RFC 3261 section 12.1.2, UAC Behavior. */
-export function dialogAsClient(
-  invite: SipRequest,
-  response: SipResponse,
-  peer: Hop,
-  parties: DialogParties,
-): Dialog {
-  const localTag = tagOf(headerOf(invite, "from")) ?? "";
-  const callId = headerOf(invite, "call-id") ?? "";
-  const contact = contactUriOf(response);
-  const routeSet = listOf(response, "record-route").reverse();
-  const dialog = new Dialog({
-    ...parties,
-    id: dialogIdOf(callId, localTag),
-    role: "uac",
-    callId,
-    localTag,
-    remoteTag: tagOf(headerOf(response, "to")) ?? "",
-    localParty: headerOf(invite, "from") ?? "",
-    remoteParty: headerOf(response, "to") ?? "",
-    routeSet,
-    remoteTarget: contact ?? invite.uri,
-    remoteSequence: undefined,
-    peer,
-  });
-  if (contact === undefined && routeSet.length === 0) {
-    dialog.sendToPeer();
-  }
-  return dialog;
-}
-
-/** The dialog that our tagged response to `invite` makes. RFC 3261 section 12.1.1, UAS Behavior. */
-export function dialogAsServer(
-  invite: Arrival,
-  response: SipResponse,
-  localTag: string,
-  parties: DialogParties,
-): Dialog {
-  const { request, essentials, from } = invite;
-  const remoteTag = essentials.fromTag ?? "";
-  return new Dialog({
-    ...parties,
-    id: dialogIdOf(essentials.callId, remoteTag),
-    role: "uas",
-    callId: essentials.callId,
-    localTag,
-    remoteTag,
-    localParty: headerOf(response, "to") ?? "",
-    remoteParty: headerOf(request, "from") ?? "",
-    routeSet: listOf(request, "record-route"),
-    remoteTarget: contactUriOf(request) ?? request.uri,
-    remoteSequence: essentials.sequence,
-    peer: from,
-  });
 }

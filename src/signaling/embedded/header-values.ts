@@ -30,6 +30,12 @@ export interface CommandSequence {
   readonly method: string;
 }
 
+/** A parsed RAck. RFC 3262 section 7.2, RAck. */
+export interface ReliableAcknowledgement extends CommandSequence {
+  /** The RSeq of the response that is acknowledged. */
+  readonly responseNumber: number;
+}
+
 /** Calls `found` with each position of `separator` that is in neither a quoted string nor angle brackets. */
 function scanTopLevel(text: string, separator: string, found: (index: number) => boolean): void {
   let quoted = false;
@@ -179,4 +185,15 @@ export function parseCommandSequence(value: string): CommandSequence | undefined
   return number === undefined || number >= 2 ** 31 || !isToken(method)
     ? undefined
     : { number, method };
+}
+
+/** Parses a RAck; undefined when malformed. */
+export function parseReliableAcknowledgement(value: string): ReliableAcknowledgement | undefined {
+  const text = value.trim();
+  const blank = text.search(/[ \t]/);
+  const responseNumber = digitsOf(text.slice(0, Math.max(blank, 0)), 10);
+  const sequence = parseCommandSequence(text.slice(blank + 1).trim());
+  return responseNumber === undefined || sequence === undefined
+    ? undefined
+    : { responseNumber, ...sequence };
 }

@@ -1,12 +1,15 @@
 /** What the responses to our INVITEs do to dialogs. RFC 3261 section 13.2.2, Processing INVITE Responses. */
 import type { AppClient } from "./app-client.ts";
+import { digitsOf } from "./characters.ts";
 import type { CoreContext } from "./core-context.ts";
 import type { Dialog } from "./dialog.ts";
-import { dialogAsClient } from "./dialog.ts";
+import { dialogAsClient } from "./dialog-creation.ts";
 import { parseCommandSequence, tagOf } from "./header-values.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { headerOf } from "./message.ts";
+import { hasOption } from "./message-check.ts";
 import type { ResponseEffects } from "./outgoing-request.ts";
+import { isSdp } from "./response-builder.ts";
 import type { Hop } from "./transport.ts";
 
 /** The server's own way out of a dialog that the application does not want or does not know. */
@@ -27,6 +30,32 @@ export interface InviteEffectsOptions {
 
 function sequenceOf(invite: SipRequest): number {
   return parseCommandSequence(headerOf(invite, "cseq") ?? "")?.number ?? 0;
+}
+
+/** The peer has accepted what `request` said of us. */
+export function noteAgreed(dialog: Dialog, request: SipRequest): void {
+  dialog.localContact = headerOf(request, "contact") ?? dialog.localContact;
+  if (isSdp(request.body)) {
+    dialog.localSdp = request.body;
+  }
+}
+
+/**
+ * Whether a provisional response is news. A reliable one comes again until its PRACK arrives, and counts only in its
+ * order. RFC 3262 section 4, UAC Behavior.
+ */
+function isNewProgress(dialog: Dialog, invite: SipRequest, response: SipResponse): boolean {
+  const number = digitsOf(headerOf(response, "rseq")?.trim() ?? "", 10);
+  if (number === undefined || !hasOption(response, "require", "100rel")) {
+    return true;
+  }
+  const sequence = sequenceOf(invite);
+  const last = dialog.reliableProgress;
+  if (last !== undefined && last.sequence === sequence && number !== last.number + 1) {
+    return false;
+  }
+  dialog.reliableProgress = { number, sequence };
+  return true;
 }
 
 /** Sends the ACK once more when the peer repeats the 2xx it belongs to. */
@@ -59,10 +88,14 @@ export class InitialInviteEffects implements ResponseEffects {
     if (response.status >= 200) {
       return this.#onSuccess(response, from, tag ?? "");
     }
-    if (tag !== undefined && response.status > 100 && !this.#early.has(tag)) {
-      this.#rememberEarly(this.#createDialog(response, from));
+    if (tag === undefined || response.status <= 100) {
+      return true;
     }
-    return true;
+    const early = this.#early.get(tag) ?? this.#createDialog(response, from);
+    if (!this.#early.has(tag)) {
+      this.#rememberEarly(early);
+    }
+    return isNewProgress(early, this.#options.invite, response);
   }
 
   onEnded(): void {
@@ -87,8 +120,11 @@ export class InitialInviteEffects implements ResponseEffects {
     dialog.inviteSequence = sequenceOf(invite);
     dialog.endsAfterAck = this.#options.isCancelled();
     this.#confirmed = dialog;
+    noteAgreed(dialog, invite);
     context.dialogs.add(dialog);
-    if (!owner.connected) {
+    if (owner.connected) {
+      context.sessions.onAccepted(dialog, response);
+    } else {
       this.#options.ender.acknowledgeAndEnd(dialog);
     }
     return true;
@@ -146,9 +182,11 @@ export class ReinviteEffects implements ResponseEffects {
   onResponse(response: SipResponse, from: Hop | undefined): boolean {
     const { context, invite } = this.#options;
     if (response.status < 200) {
-      return true;
+      return isNewProgress(this.#dialog, invite, response);
     }
-    this.#dialog.openInvite = undefined;
+    if (!this.#answered) {
+      this.#dialog.openInvite = undefined;
+    }
     if (response.status >= 300 || from === undefined) {
       return true;
     }
@@ -160,6 +198,8 @@ export class ReinviteEffects implements ResponseEffects {
     this.#answered = true;
     this.#dialog.refreshTarget(response, from);
     this.#dialog.inviteSequence = sequence;
+    noteAgreed(this.#dialog, invite);
+    context.sessions.onAccepted(this.#dialog, response);
     return true;
   }
 

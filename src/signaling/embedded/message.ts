@@ -124,6 +124,17 @@ export function fieldsOf(message: SipMessage, key: string): HeaderField[] {
   return message.headers.filter((header) => header.key === key);
 }
 
+/** The request with long header names only: drachtio-srf does not know every compact form. */
+export function longNames(request: SipRequest): SipRequest {
+  if (request.headers.every((header) => header.name.length > 1)) {
+    return request;
+  }
+  const headers = request.headers.map((header) =>
+    header.name.length > 1 ? header : { ...header, name: header.key },
+  );
+  return { ...request, headers };
+}
+
 /** The start line, without its line end. */
 export function startLineOf(message: SipMessage): string {
   return message.kind === "request"

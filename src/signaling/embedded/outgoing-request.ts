@@ -92,10 +92,15 @@ export class OutgoingRequest implements FailoverUser {
     this.#progressed = false;
   }
 
+  /** Answers in the peer's place, before anything was sent. */
+  refuse(status: number, reason: string): void {
+    this.#fabricate(status, reason);
+    this.onEnded();
+  }
+
   /** Gives up before anything was sent. */
   fail(reason: string): void {
-    this.#fabricate(503, reason);
-    this.onEnded();
+    this.refuse(503, reason);
   }
 
   /**

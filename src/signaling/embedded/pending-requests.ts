@@ -5,9 +5,11 @@ import type { AppClient } from "./app-client.ts";
 import type { Arrival } from "./arrival.ts";
 import type { CoreContext } from "./core-context.ts";
 import type { Dialog } from "./dialog.ts";
+import { dialogIdOf } from "./dialog.ts";
 import { SIP_LIMITS } from "./limits.ts";
 import type { HeaderField } from "./message.ts";
-import { NO_BODY, serialise } from "./message.ts";
+import { longNames, NO_BODY, serialise } from "./message.ts";
+import type { ReliableProgress } from "./reliable-progress.ts";
 import { plainResponse } from "./response-builder.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
 import { patienceMs } from "./timers.ts";
@@ -29,6 +31,10 @@ export interface PendingRequest {
   /** The final response, in Latin-1; undefined while there is none. */
   answer: string | undefined;
   guard: Timer | undefined;
+  /** For an INVITE whose progress the application wants acknowledged. */
+  reliable: ReliableProgress | undefined;
+  /** Runs once the final response is out. */
+  onAnswered: (() => void) | undefined;
 }
 
 /** Where a request goes. */
@@ -64,6 +70,12 @@ export class PendingRequests {
     return [...this.#byTransaction.values()].filter((pending) => pending.owner === owner);
   }
 
+  /** The reliable progress of the INVITE that is open in a dialog. */
+  progressOf(dialog: Dialog): ReliableProgress | undefined {
+    const { pendingInvite } = dialog;
+    return pendingInvite === undefined ? undefined : this.get(pendingInvite)?.reliable;
+  }
+
   /** Whether the same INVITE came by another path. RFC 3261 section 8.2.2.2, Merged Requests. */
   isMerged(arrival: Arrival): boolean {
     return this.#invitations.has(invitationKey(arrival));
@@ -81,6 +93,8 @@ export class PendingRequests {
       tagged: arrival.essentials.toTag !== undefined,
       answer: undefined,
       guard: undefined,
+      reliable: undefined,
+      onAnswered: undefined,
     };
     this.#byId.set(pending.id, pending);
     this.#byTransaction.set(transaction, pending);
@@ -104,6 +118,7 @@ export class PendingRequests {
     pending.arrival = { ...arrival, request: { ...arrival.request, body: NO_BODY } };
     pending.answer = answer.toString("latin1");
     pending.guard?.cancel();
+    pending.reliable?.end();
     if (pending.dialog?.pendingInvite === pending.id) {
       pending.dialog.pendingInvite = undefined;
     }
@@ -124,6 +139,18 @@ export class PendingRequests {
       this.#context.dialogs.remove(pending.dialog);
     }
     pending.transaction.respond(status, bytes);
+    pending.onAnswered?.();
+  }
+
+  /** Tells the application that its invitation is over: by the peer's CANCEL, or by one in its name. */
+  deliverCancel(pending: PendingRequest, received?: Arrival): void {
+    const { arrival, owner, id: transactionId } = pending;
+    const { callId, fromTag } = arrival.essentials;
+    const cancel = received?.request ?? { ...arrival.request, method: "CANCEL" };
+    const hop = received?.from ?? arrival.from;
+    const meta = { source: "network", hop, transactionId } as const;
+    const dialogId = dialogIdOf(callId, fromTag ?? "");
+    owner.deliver({ ...meta, dialogId }, serialise(longNames(cancel)));
   }
 
   /** The transaction has ended. */
@@ -133,6 +160,7 @@ export class PendingRequests {
       return;
     }
     pending.guard?.cancel();
+    pending.reliable?.end();
     this.#byTransaction.delete(transaction);
     this.#byId.delete(pending.id);
     if (this.#invitations.get(invitationKey(pending.arrival)) === pending) {

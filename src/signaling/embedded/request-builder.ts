@@ -24,7 +24,7 @@ export interface FreshContext extends RequestContext {
 
 function needsContact(method: string, inDialog: boolean): boolean {
   const always = method === "INVITE" || method === "SUBSCRIBE";
-  return always || (inDialog && (method === "REFER" || method === "UPDATE"));
+  return always || (inDialog && ["REFER", "UPDATE", "NOTIFY"].includes(method));
 }
 
 /** What ends up at the end of both kinds of request. */

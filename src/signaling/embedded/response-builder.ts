@@ -17,6 +17,9 @@ const SERVER_OWNED = new Set([
   "cseq",
 ]);
 
+/** Methods whose 2xx say where we are. RFC 3261 section 12.2, Requests within a Dialog; RFC 6665 section 4, for the last two. */
+const TARGET_REFRESHES = new Set(["INVITE", "UPDATE", "SUBSCRIBE", "REFER", "NOTIFY"]);
+
 const ADDRESS_HEADERS = new Set(["from", "to", "contact", "p-asserted-identity"]);
 
 /** What the server knows and the application does not. */
@@ -27,6 +30,8 @@ export interface ResponseContext {
   readonly contact: string;
   /** Our `host:port`, put in for `@localhost`. */
   readonly hostPort: string;
+  /** RSeq of a reliable provisional response; undefined for all others. */
+  readonly reliableNumber?: number | undefined;
 }
 
 /** RFC 3261 section 12.1, Creation of a Dialog: the methods whose 2xx need Record-Route and Contact. */
@@ -74,9 +79,11 @@ export function completeResponse(
     headers.push(...fieldsOf(request, "record-route").map((r) => field("Record-Route", r.value)));
   }
   headers.push(...applicationHeaders(app.headers, context));
-  const success = status >= 200 && status < 300;
-  const refreshes = createsDialog(request.method) || request.method === "UPDATE";
-  if (success && refreshes && !has(headers, "contact")) {
+  if (context.reliableNumber !== undefined) {
+    headers.push(field("RSeq", String(context.reliableNumber)));
+  }
+  const success = (status >= 200 && status < 300) || context.reliableNumber !== undefined;
+  if (success && TARGET_REFRESHES.has(request.method) && !has(headers, "contact")) {
     headers.push(field("Contact", context.contact));
   }
   if (isSdp(body) && !has(headers, "content-type")) {

@@ -17,6 +17,7 @@ import type { LocalAddress } from "./local-address.ts";
 import { Locator } from "./locator.ts";
 import { NextHop } from "./next-hop.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import { Sessions } from "./sessions.ts";
 import type { SipTimers } from "./timers.ts";
 import { TransactionLayer } from "./transaction-layer.ts";
 import type { SipProtocol, SipTransport } from "./transport.ts";
@@ -76,13 +77,13 @@ export class SipCore {
       nextHop: new NextHop(transports, locator),
       locator,
       router: this.hub,
+      sessions: new Sessions({ clock, timers, counters }),
     };
     this.#context = context;
     this.#pending = new PendingRequests(context);
     this.#uac = new UacCore(context);
-    const ender = this.#uac.ender;
     const responder = new UasResponder(context, this.#pending, (dialog, reason) =>
-      ender.end(dialog, reason),
+      this.#uac.end(dialog, reason),
     );
     layer.attach(new UasCore(context, this.#pending));
     this.hub.attach({
@@ -136,7 +137,7 @@ export class SipCore {
     this.#uac.onClientGone(client);
     for (const dialog of this.#context.dialogs.ownedBy(client)) {
       if (dialog.confirmed) {
-        this.#uac.ender.end(dialog, "application disconnected");
+        this.#uac.end(dialog, "application disconnected");
       }
     }
   }

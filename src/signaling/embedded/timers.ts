@@ -1,4 +1,4 @@
-/** The timer values of RFC 3261 section 17 and Table 4, derived from three round-trip estimates. */
+/** The timer values of RFC 3261 section 17 and Table 4, derived from three round-trip estimates, and that of RFC 4028. */
 
 /** Milliseconds. */
 export interface SipTimers {
@@ -8,10 +8,17 @@ export interface SipTimers {
   readonly t2Ms: number;
   /** The longest time a message stays in the network. */
   readonly t4Ms: number;
+  /** The shortest session that is agreed to. RFC 4028 section 5, Min-SE Header Field Definition: 90 s at least. */
+  readonly minSessionMs: number;
 }
 
 /** RFC 3261 section 17.1.1.1, Overview of INVITE Transaction. */
-export const DEFAULT_SIP_TIMERS: SipTimers = { t1Ms: 500, t2Ms: 4000, t4Ms: 5000 };
+export const DEFAULT_SIP_TIMERS: SipTimers = {
+  t1Ms: 500,
+  t2Ms: 4000,
+  t4Ms: 5000,
+  minSessionMs: 90_000,
+};
 
 /** Timers B, F, H, J, L and M, and the time a 2xx waits for its ACK. */
 export function patienceMs(timers: SipTimers): number {

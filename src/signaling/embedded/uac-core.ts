@@ -4,10 +4,11 @@ import type { AppClient } from "./app-client.ts";
 import { isCallId, isToken } from "./characters.ts";
 import type { CoreContext } from "./core-context.ts";
 import { addressesFor, createVia, firstSequence } from "./core-context.ts";
+import type { Dialog } from "./dialog.ts";
 import { dialogIdOf } from "./dialog.ts";
 import { DialogRequests } from "./dialog-requests.ts";
+import { DialogSender } from "./dialog-sender.ts";
 import { tagOf } from "./header-values.ts";
-import type { DialogEnder } from "./invite-effects.ts";
 import { InitialInviteEffects } from "./invite-effects.ts";
 import type { SipRequest } from "./message.ts";
 import { headerOf, serialise, startLineOf } from "./message.ts";
@@ -15,6 +16,7 @@ import type { Target } from "./next-hop.ts";
 import type { ResponseEffects } from "./outgoing-request.ts";
 import { OutgoingRequest } from "./outgoing-request.ts";
 import { freshRequest, requestObjection } from "./request-builder.ts";
+import { SessionRefresh } from "./session-refresh.ts";
 import type { Hop } from "./transport.ts";
 
 /** The command `sip` with a request. */
@@ -34,16 +36,25 @@ export interface RequestCommand {
 export class UacCore {
   readonly #context: CoreContext;
   readonly #outgoing = new Map<string, OutgoingRequest>();
+  readonly #sender: DialogSender;
   readonly #dialogRequests: DialogRequests;
   #closed = false;
 
   constructor(context: CoreContext) {
     this.#context = context;
-    this.#dialogRequests = new DialogRequests(context, this.#outgoing);
+    this.#sender = new DialogSender(context);
+    const shared = { context, sender: this.#sender, outgoing: this.#outgoing };
+    this.#dialogRequests = new DialogRequests(shared);
+    const refresh = new SessionRefresh(shared);
+    context.sessions.attach({
+      refresh: (dialog) => refresh.send(dialog),
+      end: (dialog, reasonText) => this.end(dialog, reasonText),
+    });
   }
 
-  get ender(): DialogEnder & Pick<DialogRequests, "end"> {
-    return this.#dialogRequests;
+  /** Ends a dialog in the server's own name, and tells the application. */
+  end(dialog: Dialog, reasonText: string): void {
+    this.#sender.end(dialog, reasonText);
   }
 
   get size(): number {
@@ -166,7 +177,7 @@ export class UacCore {
           context,
           owner,
           invite: request,
-          ender: this.#dialogRequests,
+          ender: this.#sender,
           isCancelled: () => outgoing.cancelled,
           onEnded,
         })

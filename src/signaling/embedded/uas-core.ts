@@ -3,13 +3,12 @@ import type { AppClient } from "./app-client.ts";
 import type { Arrival } from "./arrival.ts";
 import type { CoreContext } from "./core-context.ts";
 import type { Dialog } from "./dialog.ts";
-import { dialogIdOf } from "./dialog.ts";
-import type { HeaderField, SipRequest } from "./message.ts";
-import { field, serialise } from "./message.ts";
-import type { PendingRequest, PendingRequests } from "./pending-requests.ts";
+import { field, longNames, serialise } from "./message.ts";
+import type { PendingRequests } from "./pending-requests.ts";
 import { plainResponse } from "./response-builder.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
 import type { TransactionUser } from "./transaction-layer.ts";
+import { refuse, UasAdmission } from "./uas-admission.ts";
 
 /** Methods that make no sense outside a dialog. */
 const DIALOG_METHODS = new Set(["BYE", "UPDATE", "PRACK"]);
@@ -21,10 +20,12 @@ const ESSENTIAL_METHODS = new Set(["INVITE", "OPTIONS"]);
 export class UasCore implements TransactionUser {
   readonly #context: CoreContext;
   readonly #pending: PendingRequests;
+  readonly #admission: UasAdmission;
 
   constructor(context: CoreContext, pending: PendingRequests) {
     this.#context = context;
     this.#pending = pending;
+    this.#admission = new UasAdmission(context, pending);
   }
 
   onRequest(arrival: Arrival, transaction: ServerTransaction): void {
@@ -62,19 +63,19 @@ export class UasCore implements TransactionUser {
     const owner = router.pick(request.method);
     if (DIALOG_METHODS.has(request.method)) {
       counters.add("refusedStray");
-      this.#refuse(arrival, transaction, 481, "Call/Transaction Does Not Exist");
+      refuse(this.#context, { arrival, transaction }, 481, "Call/Transaction Does Not Exist");
     } else if (owner === undefined) {
       this.#refuseUnrouted(arrival, transaction);
     } else if (transaction.invite && this.#pending.isMerged(arrival)) {
       counters.add("refusedMerged");
-      this.#refuse(arrival, transaction, 482, "Loop Detected");
-    } else {
+      refuse(this.#context, { arrival, transaction }, 482, "Loop Detected");
+    } else if (this.#admission.admitInterval({ arrival, transaction })) {
       const pending = this.#pending.track(arrival, transaction, { owner, dialog: undefined });
       this.#trying(arrival, transaction);
       const receivedOn = { host: local.hostFor(from.host), port: from.transport.port };
       const dialogId = "";
       const meta = { source: "network", hop: from, transactionId: pending.id, dialogId } as const;
-      owner.deliver({ ...meta, receivedOn }, serialise(forApplication(request)));
+      owner.deliver({ ...meta, receivedOn }, serialise(longNames(request)));
     }
   }
 
@@ -82,13 +83,13 @@ export class UasCore implements TransactionUser {
     const { router, counters } = this.#context;
     if (ESSENTIAL_METHODS.has(arrival.request.method)) {
       counters.add("refusedNoApplication");
-      this.#refuse(arrival, transaction, 503, "Service Unavailable");
+      refuse(this.#context, { arrival, transaction }, 503, "Service Unavailable");
       return;
     }
     counters.add("refusedMethod");
     const allowed = new Set([...router.methods, "ACK", "BYE", "CANCEL"]);
     const allow = field("Allow", [...allowed].join(", "));
-    this.#refuse(arrival, transaction, 405, "Method Not Allowed", [allow]);
+    refuse(this.#context, { arrival, transaction }, 405, "Method Not Allowed", [allow]);
   }
 
   #onInDialog(arrival: Arrival, transaction: ServerTransaction): void {
@@ -96,27 +97,13 @@ export class UasCore implements TransactionUser {
     const dialog = dialogs.findByRequest(arrival.essentials);
     if (dialog === undefined || !dialog.owner.connected) {
       counters.add("refusedStray");
-      this.#refuse(arrival, transaction, 481, "Call/Transaction Does Not Exist");
+      refuse(this.#context, { arrival, transaction }, 481, "Call/Transaction Does Not Exist");
     } else if (!dialog.acceptSequence(arrival.essentials.sequence)) {
       counters.add("refusedOutOfOrder");
-      this.#refuse(arrival, transaction, 500, "Server Internal Error");
-    } else if (!transaction.invite || this.#admitReinvite(arrival, transaction, dialog)) {
+      refuse(this.#context, { arrival, transaction }, 500, "Server Internal Error");
+    } else if (this.#admission.admitInDialog({ arrival, transaction }, dialog)) {
       this.#forward(arrival, transaction, dialog);
     }
-  }
-
-  /** RFC 3261 section 14.2, UAS Behavior: one INVITE at a time in a dialog. */
-  #admitReinvite(arrival: Arrival, transaction: ServerTransaction, dialog: Dialog): boolean {
-    if (dialog.pendingInvite !== undefined) {
-      const retryAfter = field("Retry-After", String(this.#context.random.uint32() % 11));
-      this.#refuse(arrival, transaction, 500, "Server Internal Error", [retryAfter]);
-    } else if (dialog.openInvite === undefined) {
-      return true;
-    } else {
-      this.#refuse(arrival, transaction, 491, "Request Pending");
-    }
-    this.#context.counters.add("refusedGlare");
-    return false;
   }
 
   #forward(arrival: Arrival, transaction: ServerTransaction, dialog: Dialog): void {
@@ -127,6 +114,10 @@ export class UasCore implements TransactionUser {
     if (transaction.invite) {
       dialog.pendingInvite = pending.id;
       this.#trying(arrival, transaction);
+    }
+    if (arrival.request.method === "PRACK") {
+      const progress = this.#pending.progressOf(dialog);
+      pending.onAnswered = () => progress?.release();
     }
     if (arrival.request.method === "BYE") {
       this.#endDialog(dialog);
@@ -149,11 +140,7 @@ export class UasCore implements TransactionUser {
     }
     this.#pending.refuse(invitation, 487, "Request Terminated");
     if (!dialog.confirmed) {
-      const { request } = invitation.arrival;
-      this.#deliverCancel(invitation, {
-        ...invitation.arrival,
-        request: { ...request, method: "CANCEL" },
-      });
+      this.#pending.deliverCancel(invitation);
     }
   }
 
@@ -162,25 +149,20 @@ export class UasCore implements TransactionUser {
     const invite = layer.inviteOf(arrival.essentials);
     if (invite === undefined || invite.state === "accepted" || invite.state === "terminated") {
       counters.add("refusedStray");
-      this.#refuse(arrival, transaction, 481, "Call/Transaction Does Not Exist");
+      refuse(this.#context, { arrival, transaction }, 481, "Call/Transaction Does Not Exist");
       return;
     }
     const pending = this.#pending.of(invite);
-    this.#refuse(arrival, transaction, 200, "OK", [], pending?.localTag);
+    refuse(this.#context, { arrival, transaction, localTag: pending?.localTag }, 200, "OK");
     if (pending !== undefined && pending.answer === undefined) {
       this.#pending.refuse(pending, 487, "Request Terminated");
-      this.#deliverCancel(pending, arrival);
+      this.#pending.deliverCancel(pending, arrival);
     }
-  }
-
-  #deliverCancel(pending: PendingRequest, cancel: Arrival): void {
-    const { callId, fromTag } = pending.arrival.essentials;
-    this.#deliver(cancel, pending.owner, pending.id, dialogIdOf(callId, fromTag ?? ""));
   }
 
   #deliver(arrival: Arrival, owner: AppClient, transactionId: string, dialogId: string): void {
     const meta = { source: "network", hop: arrival.from, transactionId, dialogId } as const;
-    owner.deliver(meta, serialise(forApplication(arrival.request)));
+    owner.deliver(meta, serialise(longNames(arrival.request)));
   }
 
   /** RFC 3261 section 17.2.1, INVITE Server Transaction: 100 stops the peer's retransmissions. */
@@ -190,27 +172,4 @@ export class UasCore implements TransactionUser {
       transaction.respond(100, serialise(response));
     }
   }
-
-  #refuse(
-    arrival: Arrival,
-    transaction: ServerTransaction,
-    status: number,
-    reason: string,
-    extra: readonly HeaderField[] = [],
-    localTag = this.#context.random.hex(8),
-  ): void {
-    const response = plainResponse(arrival.request, status, reason, localTag, extra);
-    transaction.respond(status, serialise(response));
-  }
-}
-
-/** drachtio-srf does not know every compact form, so it gets long names only. */
-function forApplication(request: SipRequest): SipRequest {
-  if (request.headers.every((header) => header.name.length > 1)) {
-    return request;
-  }
-  const headers = request.headers.map((header) =>
-    header.name.length > 1 ? header : { ...header, name: header.key },
-  );
-  return { ...request, headers };
 }

@@ -2,19 +2,33 @@
 import { AnswerRetransmission } from "./answer-retransmission.ts";
 import type { AppClient } from "./app-client.ts";
 import { isToken } from "./characters.ts";
+import type { CompletedResponse } from "./completed-response.ts";
+import { completePending, isSuccess, refreshesSession } from "./completed-response.ts";
 import type { CoreContext } from "./core-context.ts";
-import { addressesFor, firstSequence } from "./core-context.ts";
+import { firstSequence } from "./core-context.ts";
 import type { Dialog } from "./dialog.ts";
-import { dialogAsServer, dialogIdOf } from "./dialog.ts";
+import { dialogIdOf } from "./dialog.ts";
+import { dialogAsServer } from "./dialog-creation.ts";
 import { tagOf } from "./header-values.ts";
 import type { SipResponse } from "./message.ts";
-import { headerOf, serialise } from "./message.ts";
+import { headerOf } from "./message.ts";
 import { hasOption } from "./message-check.ts";
 import type { PendingRequest, PendingRequests } from "./pending-requests.ts";
-import { completeResponse } from "./response-builder.ts";
+import { ReliableProgress } from "./reliable-progress.ts";
+import { isSdp } from "./response-builder.ts";
 
 /** Ends a dialog in the server's own name. */
 export type EndDialog = (dialog: Dialog, reasonText: string) => void;
+
+const UNKNOWN = "Response not sent due to unknown transaction";
+
+/** A response of the application on its way. */
+interface Command {
+  readonly client: AppClient;
+  readonly messageId: string;
+  readonly app: SipResponse;
+  readonly isReliable: boolean;
+}
 
 /** The command `sip` with a response. */
 export class UasResponder {
@@ -30,35 +44,74 @@ export class UasResponder {
 
   respond(client: AppClient, messageId: string, transactionId: string, app: SipResponse): void {
     const pending = this.#pending.get(transactionId);
+    const isReliable = app.status > 100 && app.status < 200 && hasOption(app, "require", "100rel");
     if (pending === undefined || pending.owner !== client) {
-      const reason = "Response not sent due to unknown transaction";
-      client.reply(messageId, { ok: false, reason });
-      return;
-    }
-    if (app.status > 100 && app.status < 200 && hasOption(app, "require", "100rel")) {
+      client.reply(messageId, { ok: false, reason: UNKNOWN });
+    } else if (isReliable && !acceptsReliable(pending)) {
       client.reply(messageId, { ok: false, reason: "Remote endpoint does not support 100rel" });
-      return;
-    }
-    if (pending.answer !== undefined) {
+    } else if (pending.answer !== undefined) {
       this.#echo(client, messageId, pending, Buffer.from(pending.answer, "latin1"));
-      return;
+    } else {
+      this.#respondInTurn(pending, { client, messageId, app, isReliable });
     }
-    this.#chooseTag(pending, app);
-    const response = this.#complete(pending, app);
-    const bytes = serialise(response);
-    this.#echo(client, messageId, pending, bytes);
-    this.#send(pending, response, bytes);
   }
 
-  #send(pending: PendingRequest, response: SipResponse, bytes: Buffer): void {
-    const { status } = response;
+  /** RFC 3262 section 3, UAS Behavior: one reliable response at a time, and a 2xx after the last PRACK. */
+  #respondInTurn(pending: PendingRequest, command: Command): void {
+    const { client, messageId, app, isReliable } = command;
+    const success = app.status >= 200 && app.status < 300;
+    if (pending.reliable?.busy === true && (isReliable || success)) {
+      pending.reliable.hold({
+        send: () => this.#respondNow(pending, command),
+        drop: () => client.reply(messageId, { ok: false, reason: UNKNOWN }),
+      });
+    } else {
+      this.#respondNow(pending, command);
+    }
+  }
+
+  #respondNow(pending: PendingRequest, { client, messageId, app, isReliable }: Command): void {
+    this.#chooseTag(pending, app);
+    if (isReliable) {
+      pending.reliable ??= this.#createProgress(pending);
+    }
+    const number = isReliable ? pending.reliable?.nextNumber : undefined;
+    const completed = completePending(this.#context, pending, app, number);
+    this.#echo(client, messageId, pending, completed.bytes);
+    this.#send(pending, completed);
+    if (isReliable) {
+      pending.reliable?.start(() => pending.transaction.respond(app.status, completed.bytes));
+    }
+  }
+
+  /** Numbers start in the lower half of their range, so that they never wrap. */
+  #createProgress(pending: PendingRequest): ReliableProgress {
+    const { clock, timers, random, counters } = this.#context;
+    return new ReliableProgress({
+      clock,
+      timers,
+      sequence: pending.arrival.essentials.sequence,
+      firstNumber: (random.uint32() & 0x3fff_ffff) + 1,
+      onExpired: () => {
+        counters.add("prackTimeouts");
+        this.#pending.refuse(pending, 504, "Server Time-out");
+        this.#pending.deliverCancel(pending);
+      },
+    });
+  }
+
+  #send(pending: PendingRequest, completed: CompletedResponse): void {
+    const { status } = completed.response;
     if (status < 200) {
       this.#pending.extend(pending);
     } else {
-      this.#pending.settle(pending, bytes);
+      this.#pending.settle(pending, completed.bytes);
     }
-    this.#updateDialog(pending, response, bytes);
-    pending.transaction.respond(status, bytes);
+    this.#updateDialog(pending, completed);
+    pending.transaction.respond(status, completed.bytes);
+    if (status >= 200) {
+      pending.onAnswered?.();
+    }
   }
 
   /** The application may choose the tag of our side, until a response has carried one. */
@@ -68,14 +121,6 @@ export class UasResponder {
       pending.localTag = chosen;
     }
     pending.tagged ||= app.status > 100;
-  }
-
-  #complete(pending: PendingRequest, app: SipResponse): SipResponse {
-    const { request } = pending.arrival;
-    const { source } = pending.transaction;
-    const addresses = addressesFor(this.#context, source, request.uri);
-    const localTag = app.status === 100 ? undefined : pending.localTag;
-    return completeResponse(request, app, { ...addresses, localTag });
   }
 
   #echo(client: AppClient, messageId: string, pending: PendingRequest, bytes: Buffer): void {
@@ -91,22 +136,32 @@ export class UasResponder {
     });
   }
 
-  #updateDialog(pending: PendingRequest, response: SipResponse, bytes: Buffer): void {
-    const { request, from } = pending.arrival;
-    const success = response.status >= 200 && response.status < 300;
+  #updateDialog(pending: PendingRequest, completed: CompletedResponse): void {
+    const { response } = completed;
     if (!pending.transaction.invite) {
-      if (success && request.method === "UPDATE") {
-        pending.dialog?.refreshTarget(request, from);
-      }
-      return;
-    }
-    if (response.status >= 300) {
+      this.#updateByPlain(pending, completed);
+    } else if (response.status >= 300) {
       this.#dropEarly(pending);
     } else if (response.status > 100) {
       const dialog = this.#dialogOf(pending, response);
-      if (success) {
-        this.#confirm(pending, dialog, { status: response.status, bytes });
+      noteLocal(dialog, response);
+      if (isSuccess(response)) {
+        this.#confirm(pending, dialog, completed);
       }
+    }
+  }
+
+  #updateByPlain(pending: PendingRequest, { response, terms }: CompletedResponse): void {
+    const { dialog, arrival } = pending;
+    if (dialog === undefined || !isSuccess(response)) {
+      return;
+    }
+    noteLocal(dialog, response);
+    if (arrival.request.method === "UPDATE") {
+      dialog.refreshTarget(arrival.request, arrival.from);
+    }
+    if (refreshesSession(pending)) {
+      this.#context.sessions.onAnswered(dialog, terms);
     }
   }
 
@@ -139,9 +194,10 @@ export class UasResponder {
   #confirm(
     pending: PendingRequest,
     dialog: Dialog,
-    { status, bytes }: { readonly status: number; readonly bytes: Buffer },
+    { response, bytes, terms }: CompletedResponse,
   ): void {
-    const { clock, timers, random, counters } = this.#context;
+    const { clock, timers, random, counters, sessions } = this.#context;
+    const { status } = response;
     const initial = !dialog.confirmed;
     if (!initial) {
       dialog.refreshTarget(pending.arrival.request, pending.arrival.from);
@@ -161,5 +217,21 @@ export class UasResponder {
     dialog.unacknowledged?.abandon();
     dialog.unacknowledged = answer;
     answer.start();
+    sessions.onAnswered(dialog, terms);
+  }
+}
+
+/** Whether the peer would acknowledge progress. RFC 3262 section 3, UAS Behavior. */
+function acceptsReliable({ arrival, transaction }: PendingRequest): boolean {
+  const { request } = arrival;
+  const named = (key: string): boolean => hasOption(request, key, "100rel");
+  return transaction.invite && (named("supported") || named("require"));
+}
+
+/** What a refresh of ours will repeat. */
+function noteLocal(dialog: Dialog, response: SipResponse): void {
+  dialog.localContact = headerOf(response, "contact") ?? dialog.localContact;
+  if (isSdp(response.body)) {
+    dialog.localSdp = response.body;
   }
 }

@@ -200,9 +200,11 @@ describe("a request within a dialog", () => {
     bench.receive(request("INVITE", { toTag: tag, sequence: 3, branch: "z9hG4bK-r2" }));
     expect(bench.udp.last).toMatch(/^SIP\/2\.0 500 [\s\S]*Retry-After: \d/);
     const reinvite = "INVITE sip:placeholder SIP/2.0\r\n\r\n";
+    const answering = bench.app.transactionId;
     const refused = bench.app.send("sip||call-1;from-tag=peer", reinvite);
-    expect(bench.app.reply(refused).fields[3]).toBe("NOK");
-    bench.app.respond(488);
+    expect(bench.app.reply(refused).fields[3]).toBe("OK");
+    expect(bench.app.delivered().at(-1)).toBe("SIP/2.0 491 Request Pending");
+    bench.app.send(`sip|${answering}|`, "SIP/2.0 488 No\r\n\r\n");
     bench.app.send("sip||call-1;from-tag=peer", reinvite);
     bench.receive(request("INVITE", { toTag: tag, sequence: 4, branch: "z9hG4bK-r3" }));
     expect(bench.udp.last).toMatch(/^SIP\/2\.0 491 /);
