@@ -5,8 +5,9 @@ import { after } from "../../core/clock.ts";
 import type { Random } from "../../core/random.ts";
 import { encodeFrame, FrameReader } from "./admin-framing.ts";
 import type { AdminCommand } from "./admin-protocol.ts";
-import { decodeCommand, deliveryLeader, outcomeLeader } from "./admin-protocol.ts";
+import { decodeCommand, deliveryLeader, outcomeLeader, recordLeader } from "./admin-protocol.ts";
 import type { AppClient, CommandOutcome, DeliveryMeta } from "./app-client.ts";
+import type { CallRecord } from "./call-records.ts";
 import { SIP_LIMITS } from "./limits.ts";
 
 /** The stream beneath a link. */
@@ -76,6 +77,10 @@ export class AdminConnection implements AppClient {
   reply(messageId: string, outcome: CommandOutcome): void {
     const leader = outcomeLeader(this.#leader(), messageId, outcome);
     this.#write(leader, outcome.ok ? outcome.bytes : undefined);
+  }
+
+  announce(record: CallRecord, bytes: Buffer): void {
+    this.#write(recordLeader(this.#leader(), record), bytes);
   }
 
   /** Answers a command that carries no SIP message. */

@@ -40,7 +40,8 @@ export class AdminHub implements AppRouter, AdminConnectionOwner {
   }
 
   get methods(): readonly string[] {
-    return [...this.#routes.keys()].map((verb) => verb.toUpperCase());
+    const verbs = [...this.#routes.keys()].filter((verb) => !verb.startsWith("cdr:"));
+    return verbs.map((verb) => verb.toUpperCase());
   }
 
   pick(method: string): AppClient | undefined {
@@ -97,9 +98,6 @@ export class AdminHub implements AppRouter, AdminConnectionOwner {
 
   #route(connection: AdminConnection, verb: string): void {
     const key = verb.toLowerCase();
-    if (key.startsWith("cdr:")) {
-      return;
-    }
     const candidates = this.#routes.get(key) ?? [];
     if (!candidates.includes(connection)) {
       candidates.push(connection);

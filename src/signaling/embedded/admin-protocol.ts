@@ -1,5 +1,6 @@
 /** The messages inside the frames of the application link: commands in, answers and SIP messages out. */
 import type { CommandOutcome, DeliveryMeta } from "./app-client.ts";
+import type { CallRecord } from "./call-records.ts";
 
 /** A command of the application; `message` is the SIP message that came with it. */
 export interface AdminCommand {
@@ -44,6 +45,13 @@ export function deliveryLeader(context: LeaderContext, meta: DeliveryMeta, bytes
   const time = formatTime(context.wallMs);
   const ids = `${meta.transactionId}|${meta.dialogId}`;
   return `${context.id}|sip|${meta.source}|${bytes}|${where}|${time}|${ids}|${received}`;
+}
+
+/** The first line of a call record. */
+export function recordLeader(context: LeaderContext, record: CallRecord): string {
+  const { type, source, detail } = record;
+  const fields = [context.id, type, source, formatTime(context.wallMs)];
+  return [...fields, ...(detail === undefined ? [] : [detail])].join("|");
 }
 
 /** The first line of the answer to a `sip` command. */

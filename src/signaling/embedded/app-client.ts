@@ -1,4 +1,5 @@
 /** The application as the SIP core sees it: something to deliver messages to and to answer. */
+import type { CallRecord } from "./call-records.ts";
 import type { Hop } from "./transport.ts";
 
 /** What goes with a message delivered to the application. */
@@ -27,16 +28,18 @@ export type CommandOutcome =
     }
   | { readonly ok: false; readonly reason: string };
 
-/** One authenticated link of an application. Neither method throws; on a lost link both do nothing. */
+/** One authenticated link of an application. No method throws; on a lost link they do nothing. */
 export interface AppClient {
   readonly connected: boolean;
   deliver(meta: DeliveryMeta, bytes: Buffer): void;
   reply(messageId: string, outcome: CommandOutcome): void;
+  /** Passes a call record on, with the message that caused it. */
+  announce(record: CallRecord, bytes: Buffer): void;
 }
 
 /** Which application takes which requests. */
 export interface AppRouter {
-  /** The next application in turn that asked for `method`. */
+  /** The next application in turn that asked for `method`, or for call records of that type. */
   pick(method: string): AppClient | undefined;
   /** Methods that some application asked for, in upper case. */
   readonly methods: readonly string[];

@@ -3,6 +3,7 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Random } from "../../core/random.ts";
 import type { AppRouter } from "./app-client.ts";
+import type { CallRecords } from "./call-records.ts";
 import type { Counters } from "./counters.ts";
 import type { DialogRegistry } from "./dialog-registry.ts";
 import type { LocalAddress } from "./local-address.ts";
@@ -28,6 +29,7 @@ export interface CoreContext {
   readonly locator: Locator;
   readonly router: AppRouter;
   readonly sessions: Sessions;
+  readonly records: CallRecords;
   readonly natRule: boolean;
 }
 

@@ -98,6 +98,9 @@ export class DialogRequests {
     const bytes = serialise(request);
     const dialogId = dialog.id;
     client.reply(messageId, { ok: true, kind: "request", bytes, hop, transactionId, dialogId });
+    if (isBye) {
+      context.records.stop("application", "normal-release", bytes);
+    }
     if (meets) {
       context.counters.add("refusedGlare");
       outgoing.refuse(491, "Request Pending");

@@ -8,6 +8,9 @@ import { dialogRequest, ownRequest } from "./request-builder.ts";
 import { isSdp } from "./response-builder.ts";
 import type { Hop } from "./transport.ts";
 
+/** Why a session that nobody refreshed ends. */
+export const SESSION_EXPIRED = "Session timer expired";
+
 /** A message as it went out. */
 export interface SentMessage {
   readonly hop: Hop;
@@ -46,12 +49,14 @@ export class DialogSender {
   }
 
   /** Ends a dialog in the server's own name, and tells the application. */
-  end(dialog: Dialog, reasonText: string): SentMessage {
-    const reason = field("Reason", `SIP;cause=200;text="${reasonText}"`);
-    const sent = this.#bye(dialog, [reason]);
+  end(dialog: Dialog, reasonText: string): void {
+    const header = field("Reason", `SIP;cause=200;text="${reasonText}"`);
+    const sent = this.#bye(dialog, [header]);
     const meta = { source: "application", transactionId: "unsolicited" } as const;
     dialog.owner.deliver({ ...meta, hop: sent.hop, dialogId: dialog.id }, sent.bytes);
-    return sent;
+    const expired = reasonText === SESSION_EXPIRED;
+    const reason = expired ? "session-expired" : "system-initiated-termination";
+    this.#context.records.stop("application", reason, sent.bytes);
   }
 
   /** ACK and BYE without telling anybody. */

@@ -98,6 +98,15 @@ export class InitialInviteEffects implements ResponseEffects {
     return isNewProgress(early, this.#options.invite, response);
   }
 
+  onDelivered({ status }: SipResponse, bytes: Buffer): void {
+    const { records } = this.#options.context;
+    if (status >= 300) {
+      records.stop("network", status === 487 ? "call-canceled" : "call-rejected", bytes);
+    } else if (status >= 200) {
+      records.start("network", "uac", bytes);
+    }
+  }
+
   onEnded(): void {
     this.#dropEarly();
     this.#options.onEnded();

@@ -17,6 +17,8 @@ import type { Hop } from "./transport.ts";
 export interface ResponseEffects {
   /** Whether the response is news to the application. `from` is undefined for a fabricated one. */
   onResponse(response: SipResponse, from: Hop | undefined): boolean;
+  /** The application has been told of the response. */
+  onDelivered?(response: SipResponse, bytes: Buffer): void;
   /** The transaction has ended. */
   onEnded(): void;
 }
@@ -152,7 +154,9 @@ export class OutgoingRequest implements FailoverUser {
     }
     const { id: transactionId, dialogId } = this;
     const meta = { source: "network", hop: from, transactionId, dialogId } as const;
-    this.owner.deliver(meta, serialise(response));
+    const bytes = serialise(response);
+    this.owner.deliver(meta, bytes);
+    this.#options.effects.onDelivered?.(response, bytes);
   }
 
   #fabricate(status: number, reason: string): void {

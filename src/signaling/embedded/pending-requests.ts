@@ -139,6 +139,11 @@ export class PendingRequests {
       this.#context.dialogs.remove(pending.dialog);
     }
     pending.transaction.respond(status, bytes);
+    if (isInvitation(pending)) {
+      const cancelled = status === 487;
+      const reason = cancelled ? "call-canceled" : "call-rejected";
+      this.#context.records.stop(cancelled ? "network" : "application", reason, bytes);
+    }
     pending.onAnswered?.();
   }
 
@@ -185,6 +190,11 @@ export class PendingRequests {
       this.refuse(pending, 500, "Server Internal Error");
     });
   }
+}
+
+/** Whether it is an INVITE that makes a dialog. */
+export function isInvitation({ arrival, transaction }: PendingRequest): boolean {
+  return transaction.invite && arrival.essentials.toTag === undefined;
 }
 
 function invitationKey(arrival: Arrival): string {

@@ -2,6 +2,7 @@
 import type { Clock } from "../../core/clock.ts";
 import type { Counters } from "./counters.ts";
 import type { Dialog } from "./dialog.ts";
+import { SESSION_EXPIRED } from "./dialog-sender.ts";
 import type { SipResponse } from "./message.ts";
 import type { SessionTerms } from "./session-expires.ts";
 import { termsOfResponse } from "./session-expires.ts";
@@ -77,7 +78,7 @@ export class Sessions {
       onRefreshDue: () => this.#actions?.refresh(dialog),
       onExpired: () => {
         counters.add("sessionsExpired");
-        this.#actions?.end(dialog, "Session timer expired");
+        this.#actions?.end(dialog, SESSION_EXPIRED);
       },
     });
     dialog.session.start();

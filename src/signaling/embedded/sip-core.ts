@@ -5,6 +5,7 @@ import type { Random } from "../../core/random.ts";
 import type { SipGate } from "../../ports/sip-gate.ts";
 import { AdminHub } from "./admin-hub.ts";
 import type { AppClient } from "./app-client.ts";
+import { CallRecords } from "./call-records.ts";
 import type { CoreContext } from "./core-context.ts";
 import { Counters } from "./counters.ts";
 import { DialogRegistry } from "./dialog-registry.ts";
@@ -77,6 +78,7 @@ export class SipCore {
       nextHop: new NextHop(transports, locator),
       locator,
       router: this.hub,
+      records: new CallRecords(this.hub),
       sessions: new Sessions({ clock, timers, counters }),
     };
     this.#context = context;

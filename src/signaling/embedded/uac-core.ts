@@ -154,10 +154,14 @@ export class UacCore {
       sequence: firstSequence(this.#context),
     });
     const outgoing = this.#track(request, client);
+    const bytes = serialise(request);
+    if (request.method === "INVITE") {
+      this.#context.records.attempt("application", bytes);
+    }
     client.reply(messageId, {
       ok: true,
       kind: "request",
-      bytes: serialise(request),
+      bytes,
       hop,
       transactionId: outgoing.id,
       dialogId: "",

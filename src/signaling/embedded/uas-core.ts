@@ -75,7 +75,11 @@ export class UasCore implements TransactionUser {
       const receivedOn = { host: local.hostFor(from.host), port: from.transport.port };
       const dialogId = "";
       const meta = { source: "network", hop: from, transactionId: pending.id, dialogId } as const;
-      owner.deliver({ ...meta, receivedOn }, serialise(longNames(request)));
+      const bytes = serialise(longNames(request));
+      owner.deliver({ ...meta, receivedOn }, bytes);
+      if (transaction.invite) {
+        this.#context.records.attempt("network", bytes);
+      }
     }
   }
 
@@ -127,6 +131,9 @@ export class UasCore implements TransactionUser {
       }
     }
     this.#deliver(arrival, dialog.owner, pending.id, dialog.id);
+    if (arrival.request.method === "BYE") {
+      this.#context.records.stop("network", "normal-release", serialise(arrival.request));
+    }
   }
 
   /** A BYE ends the dialog and every open INVITE in it. RFC 3261 section 15.1.2, UAS Behavior. */

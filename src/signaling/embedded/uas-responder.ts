@@ -14,6 +14,7 @@ import type { SipResponse } from "./message.ts";
 import { headerOf } from "./message.ts";
 import { hasOption } from "./message-check.ts";
 import type { PendingRequest, PendingRequests } from "./pending-requests.ts";
+import { isInvitation } from "./pending-requests.ts";
 import { ReliableProgress } from "./reliable-progress.ts";
 import { isSdp } from "./response-builder.ts";
 
@@ -110,7 +111,20 @@ export class UasResponder {
     this.#updateDialog(pending, completed);
     pending.transaction.respond(status, completed.bytes);
     if (status >= 200) {
+      this.#record(pending, completed);
       pending.onAnswered?.();
+    }
+  }
+
+  #record(pending: PendingRequest, { response, bytes }: CompletedResponse): void {
+    const { records } = this.#context;
+    if (!isInvitation(pending)) {
+      return;
+    }
+    if (isSuccess(response)) {
+      records.start("application", "uas", bytes);
+    } else {
+      records.stop("application", "call-rejected", bytes);
     }
   }
 
