@@ -1,7 +1,7 @@
 /** What drachtio-srf and SIP peers may rely on, whichever server stands between them: outbound calls. */
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { respond, SDP } from "./support/peer-call.ts";
+import { calledPeerRequest, respond, SDP } from "./support/peer-call.ts";
 import type { RawMessage, SipPeer } from "./support/sip-peer.ts";
 import { TcpPeer, UdpPeer } from "./support/sip-peer.ts";
 import type { SrfApp, SrfDialog, SrfRequest } from "./support/sip-server-under-test.ts";
@@ -87,7 +87,7 @@ describe.each(["UDP", "TCP"] as const)("an outbound call over %s", (protocol) =>
     const callId = invite.header("call-id");
     expect(dialog.id).toBe(`${callId};from-tag=${tagIn(invite.header("from"))}`);
     const destroyed = nextEvent(dialog, "destroy");
-    peer.send(peerRequest("BYE", invite));
+    peer.send(calledPeerRequest(peer, "BYE", invite));
     expect((await peer.response(200, "BYE")).startLine).toBe("SIP/2.0 200 OK");
     await destroyed;
   });
@@ -213,32 +213,15 @@ describe.each(["UDP", "TCP"] as const)("an outbound call over %s", (protocol) =>
     respond(peer, reinvite, 200, { body: SDP(4002) });
     await peer.request("ACK");
     expect(await modified).toBe(SDP(4002));
-    peer.send(peerRequest("INVITE", invite, SDP(4004)));
+    peer.send(calledPeerRequest(peer, "INVITE", invite, { body: SDP(4004) }));
     const answer = await peer.response(200, "INVITE");
     expect(answer.body).toBe(SDP(5002));
-    peer.send(peerRequest("ACK", invite));
+    peer.send(calledPeerRequest(peer, "ACK", invite));
     const destroyed = dialog.destroy();
     respond(peer, await peer.request("BYE"), 200);
     await destroyed;
   });
 });
-
-/** A request of the called peer within the dialog that `invite` made. */
-function peerRequest(method: string, invite: RawMessage, body = ""): string {
-  const target = /<([^>]+)>/.exec(invite.header("contact") ?? "")?.[1] ?? "";
-  const lines = [
-    `${method} ${target} SIP/2.0`,
-    `Via: SIP/2.0/${peer.protocol} ${peer.address};branch=z9hG4bK${method}${Date.now()}`,
-    `From: ${invite.header("to")};tag=peer-tag`,
-    `To: ${invite.header("from")}`,
-    `Call-ID: ${invite.header("call-id")}`,
-    `CSeq: 7 ${method}`,
-    `Contact: <sip:peer@${peer.address};transport=${peer.protocol.toLowerCase()}>`,
-    ...(body === "" ? [] : ["Content-Type: application/sdp"]),
-    `Content-Length: ${body.length}`,
-  ];
-  return `${lines.join("\r\n")}\r\n\r\n${body}`;
-}
 
 it("repeats the ACK when the peer repeats the 200", async () => {
   const { dialog, invite, ack } = await establish(await openPeer("UDP"));

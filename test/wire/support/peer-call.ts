@@ -132,3 +132,34 @@ export function respond(
   ];
   peer.send(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
+
+interface CalledPeerOptions {
+  readonly body?: string;
+  readonly sequence?: number;
+  readonly headers?: readonly string[];
+  readonly tag?: string;
+}
+
+/** A request of a called peer within the dialog that `invite` made. */
+export function calledPeerRequest(
+  peer: SipPeer,
+  method: string,
+  invite: RawMessage,
+  options: CalledPeerOptions = {},
+): string {
+  const target = /<([^>]+)>/.exec(invite.header("contact") ?? "")?.[1] ?? "";
+  const { body = "" } = options;
+  const lines = [
+    `${method} ${target} SIP/2.0`,
+    `Via: SIP/2.0/${peer.protocol} ${peer.address};branch=z9hG4bK${unique(method)}`,
+    `From: ${invite.header("to")};tag=${options.tag ?? "peer-tag"}`,
+    `To: ${invite.header("from")}`,
+    `Call-ID: ${invite.header("call-id")}`,
+    `CSeq: ${options.sequence ?? 7} ${method}`,
+    `Contact: <sip:peer@${peer.address};transport=${peer.protocol.toLowerCase()}>`,
+    ...(options.headers ?? []),
+    ...(body === "" ? [] : ["Content-Type: application/sdp"]),
+    `Content-Length: ${body.length}`,
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n${body}`;
+}
