@@ -1,6 +1,8 @@
 /** SipDialog over a drachtio-srf dialog. */
+import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
 import type {
   DialogEnd,
   ReofferVerdict,
@@ -10,10 +12,13 @@ import type {
 } from "../ports/signaling-server.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
+import { outlastGlare } from "./glare.ts";
 import { reasonText, safeHeaders, sendableStatus } from "./sip-values.ts";
 
 /** What the server wants to know of its dialogs. */
 export interface DialogOwner {
+  readonly clock: Clock;
+  readonly random: Random;
   readonly logger: Logger;
   /** The connection that the dialog lives on. */
   readonly link: DrachtioLink;
@@ -31,6 +36,8 @@ export class DrachtioSipDialog implements SipDialog {
   #delegate: SipDialogDelegate | undefined;
   #end: DialogEnd | undefined;
   #byeSent: Promise<void> | undefined;
+  /** Aborted when the dialog ends. */
+  readonly #over = new AbortController();
   /** Settles when the last re-INVITE of ours was answered. */
   #reoffers: Promise<unknown> = Promise.resolve();
 
@@ -89,6 +96,7 @@ export class DrachtioSipDialog implements SipDialog {
   }
 
   bye(headers?: SipHeaders): Promise<void> {
+    this.#over.abort();
     this.#byeSent ??= this.#end === undefined ? this.#sendBye(headers) : Promise.resolve();
     return this.#byeSent;
   }
@@ -134,7 +142,14 @@ export class DrachtioSipDialog implements SipDialog {
   async #reofferNow(sdp: string): Promise<string> {
     const { local, remote } = this.#dialog;
     const headers = { "Content-Type": "application/sdp", Contact: local.contact };
-    const answer = (await this.#request("INVITE", headers, sdp)).body ?? "";
+    const { clock, random } = this.#owner;
+    const response = await outlastGlare(() => this.#request("INVITE", headers, sdp), {
+      clock,
+      random,
+      placedByUs: this.#dialog.type === "uac",
+      signal: this.#over.signal,
+    });
+    const answer = response.body ?? "";
     local.sdp = sdp;
     remote.sdp = answer;
     return answer;
@@ -168,6 +183,7 @@ export class DrachtioSipDialog implements SipDialog {
       return;
     }
     this.#end = end;
+    this.#over.abort();
     this.#owner.onDialogGone(this);
     if (this.#byeSent === undefined) {
       this.#tell((delegate) => delegate.onEnded(end));

@@ -9,6 +9,7 @@ import type {
 import type { DrachtioSipDialog } from "./drachtio-dialog.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
+import { requiresReliableProgress } from "./extensions.ts";
 import { safeHeaders, sendableStatus, sourceOf, userOf } from "./sip-values.ts";
 
 /** What the server lends an invitation. */
@@ -66,10 +67,13 @@ export class DrachtioInvitation implements Invitation {
       return;
     }
     const known = sendableStatus(status);
+    const options = requiresReliableProgress(this.header("Require"))
+      ? { headers: { Require: "100rel" } }
+      : {};
     if (reason === undefined) {
-      this.#response.send(known);
+      this.#response.send(known, options);
     } else {
-      this.#response.send(known, reason);
+      this.#response.send(known, reason, options);
     }
   }
 

@@ -17,6 +17,7 @@ import { DrachtioSipDialog } from "./drachtio-dialog.ts";
 import { DrachtioInvitation } from "./drachtio-invitation.ts";
 import { DrachtioLink, type LinkAddress } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
+import { unknownOptions } from "./extensions.ts";
 import { type LinkRetryOptions, openWithRetries } from "./link-retry.ts";
 import { answerOptions } from "./options-answer.ts";
 import { refuseOtherMethods } from "./refused-methods.ts";
@@ -201,6 +202,11 @@ export class DrachtioSignaling implements SignalingServer {
       this.#ignoredInvites += 1;
       return;
     }
+    const unsupported = unknownOptions(request.get("Require"));
+    if (unsupported !== "") {
+      response.send(420, { headers: { Unsupported: unsupported } });
+      return;
+    }
     if (!isSdpOrEmpty(request.get("Content-Type"), request.body)) {
       response.send(415, { headers: { Accept: "application/sdp" } });
       return;
@@ -230,6 +236,8 @@ export class DrachtioSignaling implements SignalingServer {
 
   #adopt(dialog: DrachtioDialog, link: DrachtioLink): DrachtioSipDialog {
     const adopted = new DrachtioSipDialog(dialog, {
+      clock: this.#options.clock,
+      random: this.#options.random,
       logger: this.#options.logger,
       link,
       onDialogGone: (gone) => {

@@ -66,6 +66,7 @@ export interface DrachtioResponse extends DrachtioMessage {
 /** A dialog; emits `destroy`, `modify`, `info`, `ack`, `update`, `refer`. */
 export interface DrachtioDialog extends EventEmitter {
   readonly id: string;
+  readonly type: "uac" | "uas";
   readonly connected: boolean;
   readonly sip: { readonly callId: string };
   readonly local: { sdp: string; readonly contact: string };

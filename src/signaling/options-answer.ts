@@ -1,6 +1,7 @@
 /** What is said to OPTIONS outside dialogs (RFC 3261 "Querying for Capabilities"). */
 import type { SipGate } from "../ports/sip-gate.ts";
 import type { DrachtioRequest, DrachtioSrf } from "./drachtio-types.ts";
+import { SUPPORTED } from "./extensions.ts";
 import { ALLOW } from "./refused-methods.ts";
 import { sourceOf } from "./sip-values.ts";
 
@@ -15,7 +16,7 @@ export interface OptionsAnswer {
 export function answerOptions(srf: DrachtioSrf, { gate, isDraining }: OptionsAnswer): void {
   srf.options((request, response) => {
     if (gate === undefined || isAdmitted(gate, request)) {
-      const headers = { Allow: ALLOW, Accept: "application/sdp" };
+      const headers = { Allow: ALLOW, Accept: "application/sdp", Supported: SUPPORTED };
       response.send(isDraining() ? 503 : 200, { headers });
     } else {
       response.send(403);

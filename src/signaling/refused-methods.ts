@@ -3,7 +3,7 @@ import type { DrachtioSrf } from "./drachtio-types.ts";
 import { hasTag } from "./sip-values.ts";
 
 /** The methods we take, as announced in Allow (RFC 3261 "Allow"). */
-export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, UPDATE";
+export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE";
 
 const REFUSED = ["register", "subscribe", "publish", "message", "refer", "notify", "info"] as const;
 
