@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PeerCall, respond, SDP } from "./support/peer-call.ts";
 import { DrachtioLab } from "./support/signaling-lab.ts";
+import { embeddedOnly } from "./support/sip-server-under-test.ts";
 
 let lab: DrachtioLab;
 
@@ -32,7 +33,11 @@ describe("a caller that requires 100rel", () => {
     await said;
   });
 
-  it("may give up while the answer waits", async () => {
+  it.skipIf(
+    embeddedOnly(
+      "drachtio-server 0.9.10 ends by a fault at a CANCEL while a 200 waits for a PRACK",
+    ),
+  )("may give up while the answer waits", async () => {
     const call = new PeerCall(lab.peer, lab.sipPort);
     call.send("INVITE", { body: SDP(4000), headers: ["Require: 100rel"] });
     const invitation = await lab.handler.next();

@@ -120,7 +120,11 @@ describe("two re-INVITEs that meet", () => {
     const dialog = await answered;
     const modified = dialog.modify(SDP(5004));
     const ours = await peer.request("INVITE");
-    expect((await call.exchange("INVITE", { body: SDP(4004) })).status).toBe(491);
+    const status = knownDifference("a re-INVITE that meets ours is answered", {
+      ours: 491,
+      real: 200,
+    });
+    expect((await call.exchange("INVITE", { body: SDP(4004) })).status).toBe(status);
     call.send("ACK");
     respond(peer, ours, 200, { body: SDP(4000) });
     await peer.request("ACK");
@@ -258,7 +262,7 @@ async function sendUnauthenticated(command: string): Promise<string> {
 }
 
 describe("a stray request", () => {
-  it.skipIf(embeddedOnly("drachtio-server drops a PRACK of no dialog, or offers it to nobody"))(
+  it.skipIf(embeddedOnly("drachtio-server drops a PRACK of no dialog"))(
     "gets 481 for a PRACK",
     async () => {
       new PeerCall(peer, server.sipPort).send("PRACK", { headers: ["RAck: 1 1 INVITE"] });

@@ -146,9 +146,7 @@ it("ends a call whose 200 is never acknowledged; the first repetition comes afte
   await peer.response(200, "INVITE");
   const startMs = performance.now();
   await peer.response(200, "INVITE");
-  const isPatient = performance.now() - startMs > 300;
-  const expected = knownDifference("the 200 is repeated at once", { ours: true, real: false });
-  expect(isPatient).toBe(expected);
+  expect(performance.now() - startMs).toBeGreaterThan(300);
   if (EXTERNAL === undefined) {
     // 32 s are waited for in virtual time by the unit tests.
     inbound.learn(await peer.response(200, "INVITE"));
