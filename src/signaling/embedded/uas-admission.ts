@@ -45,10 +45,8 @@ export class UasAdmission {
     if (request.arrival.request.method === "PRACK") {
       return this.#admitAcknowledgement(request, dialog);
     }
-    return (
-      this.admitInterval(request) &&
-      (!request.transaction.invite || this.#admitReinvite(request, dialog))
-    );
+    const offers = request.transaction.invite || isOffer(request, dialog);
+    return this.admitInterval(request) && (!offers || this.#admitOffer(request, dialog));
   }
 
   /** RFC 3262 section 3, UAS Behavior: a PRACK of nothing gets 481. */
@@ -76,8 +74,8 @@ export class UasAdmission {
     return false;
   }
 
-  /** RFC 3261 section 14.2, UAS Behavior: one INVITE at a time in a dialog. */
-  #admitReinvite(request: NewRequest, dialog: Dialog): boolean {
+  /** One offer at a time in a dialog. RFC 3261 section 14.2, UAS Behavior; RFC 3311 section 5.2, Receiving an UPDATE. */
+  #admitOffer(request: NewRequest, dialog: Dialog): boolean {
     if (dialog.pendingInvite !== undefined) {
       const retryAfter = field("Retry-After", String(this.#context.random.uint32() % 11));
       refuse(this.#context, request, 500, "Server Internal Error", [retryAfter]);
@@ -89,4 +87,10 @@ export class UasAdmission {
     this.#context.counters.add("refusedGlare");
     return false;
   }
+}
+
+/** An UPDATE with a body in an answered call; before that, the application knows what is on offer. */
+function isOffer({ arrival }: NewRequest, dialog: Dialog): boolean {
+  const { method, body } = arrival.request;
+  return method === "UPDATE" && body.length > 0 && dialog.confirmed;
 }

@@ -1,6 +1,6 @@
 /** Calls from the network: 2xx and ACK, CANCEL races, matching of dialogs, glare. RFC 3261 sections 9, 12 to 15. */
 import { describe, expect, it } from "vitest";
-import { headerIn, request, SDP, SipBench, tagIn } from "./support/sip-bench.ts";
+import { answerTo, headerIn, request, SDP, SipBench, tagIn } from "./support/sip-bench.ts";
 
 interface Call {
   readonly bench: SipBench;
@@ -208,6 +208,23 @@ describe("a request within a dialog", () => {
     bench.app.send("sip||call-1;from-tag=peer", reinvite);
     bench.receive(request("INVITE", { toTag: tag, sequence: 4, branch: "z9hG4bK-r3" }));
     expect(bench.udp.last).toMatch(/^SIP\/2\.0 491 /);
+    bench.core.close();
+    bench.expectIdle();
+  });
+
+  it("an UPDATE with an offer is refused like a re-INVITE, one without passes", () => {
+    const { bench, tag } = answered();
+    bench.app.send("sip||call-1;from-tag=peer", "INVITE sip:placeholder SIP/2.0\r\n\r\n");
+    const own = bench.udp.last;
+    const update = { toTag: tag, branch: "z9hG4bK-u1", sequence: 2 };
+    bench.receive(request("UPDATE", { ...update, body: SDP }));
+    expect(bench.udp.last).toMatch(/^SIP\/2\.0 491 /);
+    bench.receive(request("UPDATE", { ...update, sequence: 3, branch: "z9hG4bK-u2" }));
+    expect(bench.app.delivered().at(-1)).toMatch(/^UPDATE /);
+    bench.receive(answerTo(own, 488));
+    bench.receive(request("INVITE", { toTag: tag, sequence: 4, branch: "z9hG4bK-r1" }));
+    bench.receive(request("UPDATE", { ...update, sequence: 5, branch: "z9hG4bK-u3", body: SDP }));
+    expect(bench.udp.last).toMatch(/^SIP\/2\.0 500 [\s\S]*Retry-After: \d/);
     bench.core.close();
     bench.expectIdle();
   });
