@@ -185,6 +185,25 @@ it("answers a digest challenge to a REGISTER with the next number of the same ca
   expect((await answer.promise).status).toBe(200);
 });
 
+it.each(["INFO", "BYE"])("answers a digest challenge to a %s in a dialog", async (method) => {
+  const auth = { username: "ann", password: "secret" };
+  const pending = app.createUAC(uri, { localSdp: SDP(5000), auth });
+  respond(peer, await peer.request("INVITE"), 200, { body: SDP(4000) });
+  await peer.request("ACK");
+  const dialog = await pending;
+  const sent = method === "BYE" ? dialog.destroy() : dialog.request({ method });
+  const first = await peer.request(method);
+  respond(peer, first, 407, { headers: ['Proxy-Authenticate: Digest realm="trunk", nonce="abc"'] });
+  const second = await peer.request(method);
+  expect(second.header("proxy-authorization")).toContain('username="ann"');
+  expect(second.header("to")).toBe(first.header("to"));
+  respond(peer, second, 200);
+  await sent;
+  if (method !== "BYE") {
+    await hangUp(dialog);
+  }
+});
+
 it("records attempts, starts and stops of calls", async () => {
   const records: string[] = [];
   const listener = await server.app((self) => {

@@ -29,6 +29,8 @@ export const SIP_LIMITS = {
   silentInvitationMs: 64_000,
   /** An INVITE that the application lets ring is refused after this long. */
   ringingInvitationMs: 600_000,
+  /** Sessions that may go longer without a refresh are not timed at all; nothing longer is waited for either. */
+  longestSessionMs: 86_400_000,
   /** The largest frame taken from an application that has authenticated, and from one that has not. */
   adminFrameBytes: 1_048_576,
   adminGreetingBytes: 4096,

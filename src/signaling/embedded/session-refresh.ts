@@ -14,6 +14,9 @@ import type { Hop } from "./transport.ts";
 /** How long a refresh waits for another INVITE of the dialog to be answered. */
 const BUSY_RETRY_MS = 2000;
 
+/** How long after a 422 the longer interval is asked for, so that a peer that never has enough is no burden. */
+const LONGER_RETRY_MS = 1000;
+
 /** What it shares with the other senders of requests. */
 export interface SessionRefreshOptions {
   readonly context: CoreContext;
@@ -102,7 +105,7 @@ export class SessionRefresh {
       sender.end(dialog, "Session refresh failed");
     } else if (status === 422 && minimum !== undefined && minimum > seconds) {
       context.sessions.lengthen(dialog, minimum);
-      dialog.session?.retryAfter(0);
+      dialog.session?.retryAfter(LONGER_RETRY_MS);
     } else if (status === 491) {
       dialog.session?.retryAfter(glareDelayMs(dialog, context));
     } else {

@@ -1,6 +1,7 @@
 /** The session timer of one dialog: when to refresh, when to give up. RFC 4028 section 10, Performing Refreshes. */
 import type { Clock, Timer } from "../../core/clock.ts";
 import { after } from "../../core/clock.ts";
+import { SIP_LIMITS } from "./limits.ts";
 import type { RunningSession } from "./session-expires.ts";
 
 /** What a timer is made of. */
@@ -32,6 +33,9 @@ export class SessionTimer implements RunningSession {
   start(): void {
     const { clock, onExpired } = this.#options;
     const intervalMs = this.seconds * 1000;
+    if (intervalMs > SIP_LIMITS.longestSessionMs) {
+      return;
+    }
     if (this.weRefresh) {
       this.retryAfter(intervalMs / 2);
       this.#expiry = after(clock, intervalMs, onExpired);
@@ -44,7 +48,8 @@ export class SessionTimer implements RunningSession {
   /** Asks for a refresh in `delayMs`, unless the session is refreshed or over before. */
   retryAfter(delayMs: number): void {
     this.#refresh?.cancel();
-    this.#refresh = after(this.#options.clock, delayMs, () => this.#options.onRefreshDue());
+    const boundedMs = Math.min(delayMs, SIP_LIMITS.longestSessionMs);
+    this.#refresh = after(this.#options.clock, boundedMs, () => this.#options.onRefreshDue());
   }
 
   /** Idempotent. */
