@@ -17,11 +17,11 @@ import { DrachtioSipDialog } from "./drachtio-dialog.ts";
 import { DrachtioInvitation } from "./drachtio-invitation.ts";
 import { DrachtioLink, type LinkAddress } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
-import { unknownOptions } from "./extensions.ts";
+import { ABILITIES } from "./extensions.ts";
+import { objectionTo } from "./invite-objection.ts";
 import { type LinkRetryOptions, openWithRetries } from "./link-retry.ts";
 import { answerOptions } from "./options-answer.ts";
 import { refuseOtherMethods } from "./refused-methods.ts";
-import { isReachableContact, isSdpOrEmpty } from "./sip-values.ts";
 
 /** A SIP server of our own process, started before and closed after the link to it. */
 export interface OwnSipServer {
@@ -85,7 +85,8 @@ export class DrachtioSignaling implements SignalingServer {
 
   async invite(invitation: OutboundInvitation): Promise<SipDialog> {
     const link = openedLink(this.#link);
-    return this.#adopt(await this.#client.invite(link, invitation), link);
+    const headers = { ...ABILITIES, ...invitation.headers };
+    return this.#adopt(await this.#client.invite(link, { ...invitation, headers }), link);
   }
 
   request(request: OutboundRequest): Promise<SipAnswer> {
@@ -192,23 +193,13 @@ export class DrachtioSignaling implements SignalingServer {
     link: DrachtioLink,
     handler: SignalingHandler,
   ): void {
-    const contact = request.get("Contact");
-    if (contact === undefined) {
-      response.send(400, "Missing Contact Header");
-      return;
-    }
-    if (!isReachableContact(contact)) {
-      // No answer at all: one to a Contact without a host ends a drachtio-server 0.9.10 by a fault.
+    const objection = objectionTo(request);
+    if (objection === "ignore") {
       this.#ignoredInvites += 1;
       return;
     }
-    const unsupported = unknownOptions(request.get("Require"));
-    if (unsupported !== "") {
-      response.send(420, { headers: { Unsupported: unsupported } });
-      return;
-    }
-    if (!isSdpOrEmpty(request.get("Content-Type"), request.body)) {
-      response.send(415, { headers: { Accept: "application/sdp" } });
+    if (objection !== undefined) {
+      response.send(objection.status, objection.reason, { headers: objection.headers });
       return;
     }
     if (this.#draining) {

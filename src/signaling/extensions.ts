@@ -1,10 +1,13 @@
-/** The extensions of SIP that a peer may require of us. RFC 3261 "Require", "Supported". */
+/** What we say of SIP extensions, and what we make of those that a peer requires. RFC 3261 "Require", "Supported". */
+import type { SipHeaders } from "../ports/signaling-server.ts";
+import { ALLOW } from "./refused-methods.ts";
+import { SUPPORTED_EXTENSIONS } from "./supported-extensions.ts";
 
-/** Reliable provisional responses (RFC 3262) and session timers (RFC 4028), both kept by the SIP server. */
-const KNOWN = ["100rel", "timer"] as const;
+/** What we can do for a peer: reliable progress (RFC 3262) and session timers (RFC 4028), both by the SIP server. */
+export const SUPPORTED = "100rel, timer";
 
-/** As announced in Supported. */
-export const SUPPORTED = KNOWN.join(", ");
+/** What a request of ours that opens a dialog says of us. */
+export const ABILITIES: SipHeaders = { Allow: ALLOW, Supported: SUPPORTED };
 
 function optionsOf(header: string | undefined): string[] {
   return (header ?? "")
@@ -15,9 +18,8 @@ function optionsOf(header: string | undefined): string[] {
 
 /** The options of a Require header that we do not know, for Unsupported; empty when we know them all. */
 export function unknownOptions(require: string | undefined): string {
-  const known: readonly string[] = KNOWN;
   return optionsOf(require)
-    .filter((option) => !known.includes(option))
+    .filter((option) => !SUPPORTED_EXTENSIONS.has(option))
     .join(", ");
 }
 

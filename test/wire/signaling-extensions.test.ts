@@ -54,6 +54,30 @@ describe("a caller that requires 100rel", () => {
   });
 });
 
+it("says what it can do in its own INVITE, and acknowledges reliable progress", async () => {
+  const statuses: number[] = [];
+  const invited = lab.signaling.invite({
+    uri: `sip:callee@${lab.peer.address};transport=udp`,
+    callingUser: "gateway",
+    sdp: SDP(5000),
+    signal: new AbortController().signal,
+    onProgress: (status) => statuses.push(status),
+  });
+  const invite = await lab.peer.request("INVITE");
+  expect(invite.header("supported")).toBe("100rel, timer");
+  expect(invite.header("allow")).toContain("PRACK");
+  respond(lab.peer, invite, 183, { headers: ["Require: 100rel", "RSeq: 5"] });
+  const prack = await lab.peer.request("PRACK");
+  expect(prack.header("rack")).toBe(`5 ${invite.header("cseq")}`);
+  respond(lab.peer, prack, 200);
+  respond(lab.peer, invite, 200, { body: SDP(4000) });
+  await lab.peer.request("ACK");
+  const said = (await invited).bye();
+  respond(lab.peer, await lab.peer.request("BYE"), 200);
+  await said;
+  expect(statuses).toEqual([183]);
+});
+
 it("refuses what it does not know but is required to", async () => {
   const call = new PeerCall(lab.peer, lab.sipPort);
   call.send("INVITE", { body: SDP(4000), headers: ["Require: 100rel, x-unheard"] });
