@@ -54,7 +54,8 @@ export function composeSignaling(config: Config, parts: SignalingParts): Compose
   if (drachtio !== "embedded") {
     const server = { host: drachtio.host, port: drachtio.port };
     const { gate } = parts;
-    const signaling = new DrachtioSignaling({ ...common, server, secret: drachtio.secret, gate });
+    const theirs = { server, secret: drachtio.secret, gate, sendsReliably: false };
+    const signaling = new DrachtioSignaling({ ...common, ...theirs });
     return { signaling, sip: () => ({ host, port }), reload: () => undefined };
   }
   const secret = parts.random.hex(SECRET_BYTES);
@@ -70,7 +71,7 @@ export function composeSignaling(config: Config, parts: SignalingParts): Compose
     admin: { host: "127.0.0.1", port: 0 },
     secret,
   });
-  const signaling = new DrachtioSignaling({ ...common, server, secret });
+  const signaling = new DrachtioSignaling({ ...common, server, secret, sendsReliably: true });
   return {
     signaling,
     sip: () => ({

@@ -67,6 +67,7 @@ export async function startUserAgent(options: UserAgentOptions): Promise<UserAge
     secret,
     retryAfterSeconds: 1,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    sendsReliably: true,
   });
   const anchors = new DirectAnchor({
     clock,

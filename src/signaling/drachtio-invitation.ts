@@ -15,6 +15,8 @@ import { safeHeaders, sendableStatus, sourceOf, userOf } from "./sip-values.ts";
 /** What the server lends an invitation. */
 export interface InvitationContext {
   readonly link: DrachtioLink;
+  /** Whether callers that require it are told of progress: a drachtio-server 0.9.10 ends when they do not acknowledge it. */
+  readonly sendsReliably: boolean;
   /** Wraps the dialog so that the server can end it with the link. */
   adopt(dialog: DrachtioDialog): DrachtioSipDialog;
 }
@@ -67,9 +69,11 @@ export class DrachtioInvitation implements Invitation {
       return;
     }
     const known = sendableStatus(status);
-    const options = requiresReliableProgress(this.header("Require"))
-      ? { headers: { Require: "100rel" } }
-      : {};
+    const isReliable = requiresReliableProgress(this.header("Require"));
+    if (isReliable && !this.#context.sendsReliably) {
+      return;
+    }
+    const options = isReliable ? { headers: { Require: "100rel" } } : {};
     if (reason === undefined) {
       this.#response.send(known, options);
     } else {

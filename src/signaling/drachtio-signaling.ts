@@ -45,6 +45,8 @@ export interface DrachtioSignalingOptions {
   readonly connectTimeoutMs: number;
   /** Asked about OPTIONS, where the SIP server does not ask it by itself; invitations are the handler's. */
   readonly gate?: SipGate | undefined;
+  /** Whether callers that require reliable progress get it, instead of none; not before a drachtio-server. */
+  readonly sendsReliably: boolean;
 }
 
 /** Turns drachtio-srf's requests into invitations, keeps the link, and ends what a lost link orphans. */
@@ -209,6 +211,7 @@ export class DrachtioSignaling implements SignalingServer {
     }
     const invitation = new DrachtioInvitation(request, response, {
       link,
+      sendsReliably: this.#options.sendsReliably,
       adopt: (dialog) => {
         this.#invitations.delete(invitation);
         return this.#adopt(dialog, link);

@@ -16,7 +16,6 @@ import {
   embeddedOnly,
   knownDifference,
   nextEvent,
-  nextPort,
   ServerUnderTest,
 } from "./support/sip-server-under-test.ts";
 
@@ -28,7 +27,7 @@ let uri: string;
 
 beforeEach(async () => {
   server = await ServerUnderTest.start();
-  peer = await UdpPeer.open(server.sipPort, nextPort());
+  peer = await UdpPeer.open(server.sipPort, 0);
   uri = `sip:callee@${peer.address};transport=udp`;
   const dialog = deferred<SrfDialog>();
   answered = dialog.promise;

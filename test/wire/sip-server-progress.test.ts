@@ -4,12 +4,7 @@ import { PeerCall, respond, SDP } from "./support/peer-call.ts";
 import type { RawMessage } from "./support/sip-peer.ts";
 import { UdpPeer } from "./support/sip-peer.ts";
 import type { SrfDialog, SrfRequest, SrfResponse } from "./support/sip-server-under-test.ts";
-import {
-  deferred,
-  embeddedOnly,
-  nextPort,
-  ServerUnderTest,
-} from "./support/sip-server-under-test.ts";
+import { deferred, embeddedOnly, ServerUnderTest } from "./support/sip-server-under-test.ts";
 
 const RELIABLE = { headers: { Require: "100rel" } };
 const KNOWS = ["Supported: 100rel"];
@@ -20,7 +15,7 @@ let peer: UdpPeer;
 
 beforeEach(async () => {
   server = await ServerUnderTest.start();
-  peer = await UdpPeer.open(server.sipPort, nextPort());
+  peer = await UdpPeer.open(server.sipPort, 0);
 });
 
 afterEach(async () => {

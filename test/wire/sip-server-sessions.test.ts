@@ -9,7 +9,6 @@ import {
   EXTERNAL,
   knownDifference,
   nextEvent,
-  nextPort,
   ServerUnderTest,
 } from "./support/sip-server-under-test.ts";
 
@@ -25,7 +24,7 @@ let answered: Promise<SrfDialog>;
 
 beforeEach(async () => {
   server = await ServerUnderTest.start({}, { minSessionMs: 6000 });
-  peer = await UdpPeer.open(server.sipPort, nextPort());
+  peer = await UdpPeer.open(server.sipPort, 0);
   const dialog = deferred<SrfDialog>();
   answered = dialog.promise;
   app = await server.app((self) =>

@@ -153,6 +153,7 @@ export class DrachtioLab implements SignalingLab {
       secret: this.server.admin.secret,
       retryAfterSeconds: 7,
       connectTimeoutMs: 2000,
+      sendsReliably: EXTERNAL === undefined,
       ...differing,
     });
   }
