@@ -42,7 +42,7 @@ export class DialogSender {
     dialog.inviteSequence = undefined;
     dialog.lastAck = { sequence, bytes, hop };
     if (isSdp(app.body)) {
-      dialog.localSdp = app.body;
+      dialog.localSdp = app.body.toString("latin1");
     }
     hop.transport.send(bytes, hop, countFailures(this.#context));
     return { hop, bytes };

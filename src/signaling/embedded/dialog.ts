@@ -76,8 +76,8 @@ export class Dialog {
   unacknowledged: UnacknowledgedAnswer | undefined;
   /** The peer's last reliable provisional response: its RSeq and the CSeq number of its INVITE. */
   reliableProgress: { readonly number: number; readonly sequence: number } | undefined;
-  /** Our last session description that the peer has agreed to or is about to see. */
-  localSdp: Buffer | undefined;
+  /** Our last session description that the peer has agreed to or is about to see, in Latin-1. */
+  localSdp: string | undefined;
   /** The Contact value that the application gave the peer; undefined for the server's own. */
   localContact: string | undefined;
   /** What ends the dialog when nobody refreshes it. */

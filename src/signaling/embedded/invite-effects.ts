@@ -36,7 +36,7 @@ function sequenceOf(invite: SipRequest): number {
 export function noteAgreed(dialog: Dialog, request: SipRequest): void {
   dialog.localContact = headerOf(request, "contact") ?? dialog.localContact;
   if (isSdp(request.body)) {
-    dialog.localSdp = request.body;
+    dialog.localSdp = request.body.toString("latin1");
   }
 }
 

@@ -18,7 +18,6 @@ import { patienceMs } from "./timers.ts";
 export interface PendingRequest {
   /** The application's transaction id. */
   readonly id: string;
-  /** The request without its body once it has been delivered. */
   /** Without its body once it is answered. */
   arrival: Arrival;
   readonly transaction: ServerTransaction;

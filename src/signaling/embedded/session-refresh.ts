@@ -126,5 +126,5 @@ function refreshRequest(dialog: Dialog): SipRequest {
     ...(localContact === undefined ? [] : [field("Contact", localContact)]),
     ...(session === undefined ? [] : refreshHeaders(session)),
   ]);
-  return localSdp === undefined ? own : { ...own, body: localSdp };
+  return localSdp === undefined ? own : { ...own, body: Buffer.from(localSdp, "latin1") };
 }

@@ -246,6 +246,6 @@ function acceptsReliable({ arrival, transaction }: PendingRequest): boolean {
 function noteLocal(dialog: Dialog, response: SipResponse): void {
   dialog.localContact = headerOf(response, "contact") ?? dialog.localContact;
   if (isSdp(response.body)) {
-    dialog.localSdp = response.body;
+    dialog.localSdp = response.body.toString("latin1");
   }
 }
