@@ -1,10 +1,12 @@
 /** A response of the application as it will be sent, with what it agrees on. */
 import type { CoreContext } from "./core-context.ts";
 import { addressesFor } from "./core-context.ts";
+import type { Dialog } from "./dialog.ts";
 import type { SipResponse } from "./message.ts";
-import { serialise } from "./message.ts";
+import { headerOf, serialise } from "./message.ts";
+import { hasOption } from "./message-check.ts";
 import type { PendingRequest } from "./pending-requests.ts";
-import { completeResponse, has } from "./response-builder.ts";
+import { completeResponse, has, isSdp } from "./response-builder.ts";
 import type { SessionTerms } from "./session-expires.ts";
 import { termsHeaders, termsOfAnswer } from "./session-expires.ts";
 
@@ -49,4 +51,19 @@ function withTerms(response: SipResponse, terms: SessionTerms): SipResponse {
   const others = response.headers.filter((header) => header.key !== "session-expires");
   const own = termsHeaders(terms).filter((h) => h.key !== "require" || !has(others, "require"));
   return { ...response, headers: [...others, ...own] };
+}
+
+/** Whether the peer would acknowledge progress. RFC 3262 section 3, UAS Behavior. */
+export function acceptsReliable({ arrival, transaction }: PendingRequest): boolean {
+  const { request } = arrival;
+  const named = (key: string): boolean => hasOption(request, key, "100rel");
+  return transaction.invite && (named("supported") || named("require"));
+}
+
+/** What a refresh of ours will repeat. */
+export function noteLocal(dialog: Dialog, response: SipResponse): void {
+  dialog.localContact = headerOf(response, "contact") ?? dialog.localContact;
+  if (isSdp(response.body)) {
+    dialog.localSdp = response.body.toString("latin1");
+  }
 }

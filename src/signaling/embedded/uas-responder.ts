@@ -3,7 +3,13 @@ import { AnswerRetransmission } from "./answer-retransmission.ts";
 import type { AppClient } from "./app-client.ts";
 import { isToken } from "./characters.ts";
 import type { CompletedResponse } from "./completed-response.ts";
-import { completePending, isSuccess, refreshesSession } from "./completed-response.ts";
+import {
+  acceptsReliable,
+  completePending,
+  isSuccess,
+  noteLocal,
+  refreshesSession,
+} from "./completed-response.ts";
 import type { CoreContext } from "./core-context.ts";
 import { firstSequence } from "./core-context.ts";
 import type { Dialog } from "./dialog.ts";
@@ -16,7 +22,6 @@ import { hasOption } from "./message-check.ts";
 import type { PendingRequest, PendingRequests } from "./pending-requests.ts";
 import { isInvitation } from "./pending-requests.ts";
 import { ReliableProgress } from "./reliable-progress.ts";
-import { isSdp } from "./response-builder.ts";
 
 /** Ends a dialog in the server's own name. */
 export type EndDialog = (dialog: Dialog, reasonText: string) => void;
@@ -232,20 +237,5 @@ export class UasResponder {
     dialog.unacknowledged = answer;
     answer.start();
     sessions.onAnswered(dialog, terms);
-  }
-}
-
-/** Whether the peer would acknowledge progress. RFC 3262 section 3, UAS Behavior. */
-function acceptsReliable({ arrival, transaction }: PendingRequest): boolean {
-  const { request } = arrival;
-  const named = (key: string): boolean => hasOption(request, key, "100rel");
-  return transaction.invite && (named("supported") || named("require"));
-}
-
-/** What a refresh of ours will repeat. */
-function noteLocal(dialog: Dialog, response: SipResponse): void {
-  dialog.localContact = headerOf(response, "contact") ?? dialog.localContact;
-  if (isSdp(response.body)) {
-    dialog.localSdp = response.body.toString("latin1");
   }
 }
