@@ -7,6 +7,7 @@ import { type LoadedConfig, loadConfig } from "./config.ts";
 import { processEnvironment } from "./environment.ts";
 import { systemFiles } from "./files.ts";
 import { loadCallScripts } from "./load-flows.ts";
+import { onTermination, terminationSignal } from "./termination.ts";
 import { packageVersion } from "./version.ts";
 
 /** What the command line says. */
@@ -95,30 +96,4 @@ function tlsLine({ host, tlsPort }: Gateway["sip"]): string[] {
 
 function uriHost(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
-}
-
-type Termination = "SIGTERM" | "SIGINT";
-
-/** The first TERM or INT. */
-function terminationSignal(): Promise<Termination> {
-  return new Promise((resolve) => {
-    const forget = onTermination((signal) => {
-      forget();
-      resolve(signal);
-    });
-  });
-}
-
-/** Calls `listener` for every TERM or INT until the returned function is called. */
-function onTermination(listener: (signal: Termination) => void): () => void {
-  const signals = ["SIGTERM", "SIGINT"] as const;
-  const listeners = signals.map((signal) => [signal, () => listener(signal)] as const);
-  for (const [signal, onSignal] of listeners) {
-    process.on(signal, onSignal);
-  }
-  return () => {
-    for (const [signal, onSignal] of listeners) {
-      process.off(signal, onSignal);
-    }
-  };
 }
