@@ -8,22 +8,25 @@ import { runCall } from "./cli/call-run.ts";
 import { systemMachine } from "./cli/machine.ts";
 import { Output, processStreams } from "./cli/output.ts";
 import { runProgram } from "./cli/program.ts";
+import { runSipServer } from "./cli/sip-server-run.ts";
 import { SystemClock } from "./core/clock.ts";
 import { systemRandom } from "./core/random.ts";
 
 const clock = new SystemClock();
 const random = systemRandom;
 const environment = processEnvironment();
+const machine = systemMachine(clock);
 const output = new Output(processStreams(environment));
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on("error", () => undefined);
 
 process.exitCode = await runProgram(process.argv.slice(2), {
-  context: { output, environment, files: systemFiles, clock, fetch, machine: systemMachine(clock) },
+  context: { output, environment, files: systemFiles, clock, fetch, machine },
   implementations: {
     start: (options) => runGateway(options, { clock, random, print: (line) => output.note(line) }),
     call: (options) => runCall(options, { clock, random, output }),
+    sipServer: (options) => runSipServer(options, { clock, random, output, machine }),
   },
   version: packageVersion(),
 });

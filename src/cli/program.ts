@@ -6,6 +6,7 @@ import { type CallsOptions, hangUpCall, listCalls, showCall } from "./calls.ts";
 import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { addInspection } from "./inspection-commands.ts";
+import { addSipServer, type SipServerCommandOptions } from "./sip-server-command.ts";
 
 /** Options of `trunkline start`. */
 export interface StartOptions {
@@ -36,6 +37,7 @@ export interface CallOptions {
 export interface CommandImplementations {
   readonly start?: (options: StartOptions) => Promise<ExitCode>;
   readonly call?: (options: CallOptions) => Promise<ExitCode>;
+  readonly sipServer?: (options: SipServerCommandOptions) => Promise<ExitCode>;
 }
 
 /** What the program is made of. */
@@ -64,6 +66,9 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
     .addHelpText("after", "\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
   addStart(program, options.implementations, onExit);
   addCall(program, options.implementations, onExit);
+  if (options.implementations.sipServer !== undefined) {
+    addSipServer(program, options.implementations.sipServer, onExit);
+  }
   addInspection(program, options.context, onExit);
   addCalls(program, options.context, onExit);
   return program;
