@@ -7,6 +7,7 @@ import type { SipGate } from "../ports/sip-gate.ts";
 import { DrachtioSignaling } from "../signaling/drachtio-signaling.ts";
 import { EmbeddedSipServer } from "../signaling/embedded/server.ts";
 import type { SipTlsOptions } from "../signaling/embedded/server-transports.ts";
+import { SUPPORTED_EXTENSIONS } from "../signaling/supported-extensions.ts";
 import type { Config } from "./config.ts";
 import { systemFiles } from "./files.ts";
 import { readTlsMaterial } from "./tls-files.ts";
@@ -65,6 +66,7 @@ export function composeSignaling(config: Config, parts: SignalingParts): Compose
       host,
       port,
       advertise: parts.advertise,
+      extensions: SUPPORTED_EXTENSIONS,
       tls: tlsOptions(config),
       connectionLimits: { total: connections.max, perSource: connections.perSource },
     },

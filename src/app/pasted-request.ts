@@ -4,8 +4,9 @@ import type { SipSource } from "../ports/signaling-server.ts";
 import { listOf, parameterOf, parseVia } from "../signaling/embedded/header-values.ts";
 import { SIP_LIMITS } from "../signaling/embedded/limits.ts";
 import type { SipRequest } from "../signaling/embedded/message.ts";
-import { checkRequest } from "../signaling/embedded/message-check.ts";
 import { parseMessage } from "../signaling/embedded/message-parser.ts";
+import { checkRequest } from "../signaling/embedded/request-check.ts";
+import { SUPPORTED_EXTENSIONS } from "../signaling/supported-extensions.ts";
 
 /** A request, and where it seems to come from. */
 export interface PastedRequest {
@@ -36,7 +37,7 @@ export function readPasted(text: string, from: string | undefined): PastedReques
     return undefined;
   }
   const request = outcome.message;
-  const check = checkRequest(request);
+  const check = checkRequest(request, SUPPORTED_EXTENSIONS);
   const fault = outcome.fault ?? (check.ok ? undefined : check);
   return { request, fault, ...sourceOf(request, lines.slice(0, start), from) };
 }

@@ -5,6 +5,8 @@ export const SIP_REFUSALS = [
   "malformed",
   "notAdmitted",
   "tooManyHops",
+  "scheme",
+  "extension",
   "overload",
   "noApplication",
   "method",

@@ -1,7 +1,7 @@
 /** Why an INVITE does not become an invitation, whoever it is from. */
 import type { DrachtioRequest } from "./drachtio-types.ts";
 import { unknownOptions } from "./extensions.ts";
-import { isReachableContact, isSdpOrEmpty } from "./sip-values.ts";
+import { acceptsSdp, isReachableContact, isSdpOrEmpty } from "./sip-values.ts";
 
 /** The answer to such an INVITE. */
 export interface InviteObjection {
@@ -25,7 +25,16 @@ export function objectionTo(request: DrachtioRequest): InviteObjection | "ignore
   if (unsupported !== "") {
     return { status: 420, reason: "", headers: { Unsupported: unsupported } };
   }
-  return isSdpOrEmpty(request.get("Content-Type"), request.body)
+  const status = bodyObjection(request);
+  return status === undefined
     ? undefined
-    : { status: 415, reason: "", headers: { Accept: "application/sdp" } };
+    : { status, reason: "", headers: { Accept: "application/sdp" } };
+}
+
+/** Both ways of a session description: the one that came, and the one we would send. */
+function bodyObjection(request: DrachtioRequest): 415 | 406 | undefined {
+  if (!isSdpOrEmpty(request.get("Content-Type"), request.body)) {
+    return 415;
+  }
+  return acceptsSdp(request.get("Accept")) ? undefined : 406;
 }

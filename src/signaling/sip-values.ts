@@ -94,3 +94,11 @@ export function isSdpOrEmpty(contentType: string | undefined, body: string | und
     ? body.startsWith("v=")
     : /^application\/sdp\s*(?:;|$)/i.test(contentType.trim());
 }
+
+/** Whether a caller that sends this Accept header takes SDP; without the header it does. RFC 3261 section 20.1, Accept. */
+export function acceptsSdp(accept: string | undefined): boolean {
+  return (
+    accept === undefined ||
+    /(?:^|,)\s*(?:application\/(?:sdp|\*)|multipart\/\S+|\*\/\*)\s*(?:[;,]|$)/i.test(accept)
+  );
+}

@@ -1,6 +1,7 @@
 /** Single SIP values. */
 import { describe, expect, it } from "vitest";
 import {
+  acceptsSdp,
   isReachableContact,
   isSdpOrEmpty,
   reasonText,
@@ -108,4 +109,20 @@ describe("isReachableContact", () => {
       expect(isReachableContact(contact)).toBe(false);
     },
   );
+});
+
+describe("acceptsSdp", () => {
+  it.each([
+    [undefined, true],
+    ["application/sdp", true],
+    ["text/plain, Application/SDP;level=1", true],
+    ["application/*;q=0.1", true],
+    ["*/*", true],
+    ["multipart/mixed", true],
+    ["text/riddle", false],
+    ["application/sdpx", false],
+    ["", false],
+  ])("says of %s: %s", (accept, accepts) => {
+    expect(acceptsSdp(accept)).toBe(accepts);
+  });
 });

@@ -20,6 +20,8 @@ const NAMES = [
   "refusedNotAdmitted",
   "refusedMalformed",
   "refusedTooManyHops",
+  "refusedScheme",
+  "refusedExtension",
   "refusedOverload",
   "refusedNoApplication",
   "refusedMethod",

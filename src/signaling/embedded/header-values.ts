@@ -109,6 +109,18 @@ export function parameterOf(parameters: string, name: string): string | undefine
   return result;
 }
 
+/** Whether two semicolons have nothing between them, outside quoted strings; one at the end does no harm. */
+function hasEmptyParameter(parameters: string): boolean {
+  let previous = -2;
+  let empty = false;
+  scanTopLevel(parameters, ";", (index) => {
+    empty = previous >= 0 && parameters.slice(previous + 1, index).trim() === "";
+    previous = index;
+    return !empty;
+  });
+  return empty;
+}
+
 /** Parses the first value of a Via header; undefined when it is malformed. */
 export function parseVia(value: string): Via | undefined {
   const text = value.slice(0, firstItemEnd(value)).trim();
@@ -124,7 +136,9 @@ export function parseVia(value: string): Via | undefined {
   const protocol = sentProtocol.slice(8);
   const parameters = semicolon === -1 ? "" : text.slice(semicolon);
   const branch = parameterOf(parameters, "branch");
-  return isToken(protocol) ? { protocol, ...hostPort, sentBy, parameters, branch } : undefined;
+  return isToken(protocol) && !hasEmptyParameter(parameters)
+    ? { protocol, ...hostPort, sentBy, parameters, branch }
+    : undefined;
 }
 
 /** Parses one `name-addr` or `addr-spec`; undefined when there is no URI in it. */
@@ -139,7 +153,8 @@ export function parseNameAddress(value: string): NameAddress | undefined {
   }
   const uri = value.slice(open + 1, close).trim();
   const parameters = value.slice(close + 1).trim();
-  const clean = parameters.length === 0 || parameters.startsWith(";");
+  const clean =
+    parameters.length === 0 || (parameters.startsWith(";") && !hasEmptyParameter(parameters));
   return uri.length > 0 && clean && !/\s/.test(uri) ? { uri, parameters } : undefined;
 }
 
@@ -160,12 +175,16 @@ function openBracketOf(value: string): number {
   return -1;
 }
 
-/** Without angle brackets, parameters belong to the header. RFC 3261 section 20, Header Fields. */
+/**
+ * Without angle brackets, parameters belong to the header, and a URI with a question mark or a comma must not be there. RFC 3261
+ * section 20, Header Fields.
+ */
 function parseAddressSpec(value: string): NameAddress | undefined {
   const semicolon = value.indexOf(";");
   const uri = (semicolon === -1 ? value : value.slice(0, semicolon)).trim();
   const parameters = semicolon === -1 ? "" : value.slice(semicolon);
-  return uri.includes(":") && !/[\s"<>]/.test(uri) ? { uri, parameters } : undefined;
+  const clean = uri.includes(":") && !/[\s"<>?,]/.test(uri) && !hasEmptyParameter(parameters);
+  return clean ? { uri, parameters } : undefined;
 }
 
 /** The tag of a From or To value, or undefined. */

@@ -8,9 +8,12 @@ import { firstItemEnd, listOf, parameterOf, parseVia, tagOf } from "./header-val
 import { SIP_LIMITS } from "./limits.ts";
 import type { HeaderField, SipRequest, SipResponse } from "./message.ts";
 import { field, headerOf, serialise } from "./message.ts";
-import { checkMessage, checkRequest } from "./message-check.ts";
+import type { CheckRefusal } from "./message-check.ts";
+import { checkMessage } from "./message-check.ts";
 import type { Refusal } from "./message-parser.ts";
 import { parseMessage } from "./message-parser.ts";
+import type { Extensions } from "./request-check.ts";
+import { checkRequest } from "./request-check.ts";
 import { plainResponse } from "./response-builder.ts";
 import type { TransactionLayer } from "./transaction-layer.ts";
 import type { Hop, TransportDrop, TransportReceiver } from "./transport.ts";
@@ -33,6 +36,8 @@ const DROPS: Readonly<Record<TransportDrop, CounterName>> = {
 };
 
 const COUNTER_BY_STATUS: Readonly<Record<number, CounterName>> = {
+  416: "refusedScheme",
+  420: "refusedExtension",
   483: "refusedTooManyHops",
 };
 
@@ -49,6 +54,8 @@ export interface IngressOptions {
   readonly counters: Counters;
   readonly random: Random;
   readonly logger: Logger;
+  /** What a request may require. */
+  readonly extensions: Extensions;
   onFault(error: unknown): void;
 }
 
@@ -111,17 +118,13 @@ export class Ingress implements TransportReceiver {
     layer.onResponse(response, check.essentials, from);
   }
 
-  #onRequest(
-    received: SipRequest,
-    fault: { readonly status: number; readonly reason: string } | undefined,
-    from: Hop,
-  ): void {
+  #onRequest(received: SipRequest, fault: CheckRefusal | undefined, from: Hop): void {
     const request = stampVia(received, from);
     if (fault !== undefined) {
       this.#refuseFaulty(request, from, fault);
       return;
     }
-    const check = checkRequest(request);
+    const check = checkRequest(request, this.#options.extensions);
     if (check.ok) {
       this.#onSound({ request, essentials: check.essentials, from });
     } else {
@@ -143,7 +146,7 @@ export class Ingress implements TransportReceiver {
   }
 
   /** RFC 3261 section 8.2.7, Stateless UAS Behavior. An ACK is never answered. */
-  #refuseFaulty(request: SipRequest, from: Hop, refusal: StatusLine): void {
+  #refuseFaulty(request: SipRequest, from: Hop, refusal: CheckRefusal): void {
     const { counters, doorway } = this.#options;
     if (request.method === "ACK" || headerOf(request, "via") === undefined) {
       counters.add("droppedMalformed");
@@ -151,7 +154,7 @@ export class Ingress implements TransportReceiver {
     }
     if (doorway.mayAnswer(from)) {
       counters.add(COUNTER_BY_STATUS[refusal.status] ?? "refusedMalformed");
-      this.#answer(request, from, refusal);
+      this.#answer(request, from, refusal, refusal.extra);
     }
   }
 

@@ -9,9 +9,8 @@ import {
   parseVia,
   tagOf,
 } from "./header-values.ts";
-import { SIP_LIMITS } from "./limits.ts";
-import type { SipMessage, SipRequest } from "./message.ts";
-import { headerOf } from "./message.ts";
+import type { HeaderField, SipMessage } from "./message.ts";
+import { headerOf, usualName } from "./message.ts";
 import type { SipUri } from "./uri.ts";
 import { parseUri } from "./uri.ts";
 
@@ -28,14 +27,41 @@ export interface Essentials {
 /** A refusal carries the status and the reason phrase of the answer. */
 export type CheckOutcome =
   | { readonly ok: true; readonly essentials: Essentials }
-  | { readonly ok: false; readonly status: number; readonly reason: string };
+  | ({ readonly ok: false } & CheckRefusal);
+
+/** What to answer. */
+export interface CheckRefusal {
+  readonly status: number;
+  /** A reason phrase that names the culprit. */
+  readonly reason: string;
+  /** Headers that say what would do instead. */
+  readonly extra?: readonly HeaderField[];
+}
 
 function refuse(header: string): CheckOutcome {
   return { ok: false, status: 400, reason: `Bad ${header} Header` };
 }
 
+/** RFC 3261 section 7.3.1, Header Field Format: what is no list may be there once only. */
+const SINGLE_HEADERS = new Set(["call-id", "cseq", "from", "to", "max-forwards"]);
+
+/** The usual name of the first header that is there twice and must not be. */
+function repeatedHeader(message: SipMessage): string | undefined {
+  const seen = new Set<string>();
+  for (const { key } of message.headers) {
+    if (SINGLE_HEADERS.has(key) && seen.size === seen.add(key).size) {
+      return usualName(key);
+    }
+  }
+  return undefined;
+}
+
 /** The fields every message needs. RFC 3261 section 8.1.1, Generating the Request. */
 export function checkMessage(message: SipMessage): CheckOutcome {
+  const repeated = repeatedHeader(message);
+  if (repeated !== undefined) {
+    return refuse(repeated);
+  }
   const via = parseVia(headerOf(message, "via") ?? "");
   if (via === undefined) {
     return refuse("Via");
@@ -76,40 +102,6 @@ function checkParties(
     return "From";
   }
   return toTag === undefined || isToken(toTag) ? { fromTag, toTag } : "To";
-}
-
-/** What only requests must fulfil. RFC 3261 sections 8.2, UAS Behavior, and 16.3, Request Validation. */
-export function checkRequest(request: SipRequest): CheckOutcome {
-  const outcome = checkMessage(request);
-  if (!outcome.ok) {
-    return outcome;
-  }
-  const { essentials } = outcome;
-  if (essentials.sequenceMethod !== request.method) {
-    return refuse("CSeq");
-  }
-  if (essentials.fromTag === undefined) {
-    return refuse("From");
-  }
-  if (/^sips?:/i.test(request.uri) && parseUri(request.uri) === undefined) {
-    return { ok: false, status: 400, reason: "Bad Request-URI" };
-  }
-  if (request.method === "INVITE" && contactUriOf(request) === undefined) {
-    return refuse("Contact");
-  }
-  return checkHops(request, outcome);
-}
-
-/** A request that went through too many hands is refused, unless it belongs to a dialog we may have. */
-function checkHops(request: SipRequest, outcome: CheckOutcome & { ok: true }): CheckOutcome {
-  const viaCount = listOf(request, "via").length;
-  const exhausted =
-    headerOf(request, "max-forwards") === "0" && outcome.essentials.toTag === undefined;
-  const exempt = request.method === "ACK" || request.method === "CANCEL";
-  if (viaCount > SIP_LIMITS.viaCount || (exhausted && !exempt)) {
-    return { ok: false, status: 483, reason: "Too Many Hops" };
-  }
-  return outcome;
 }
 
 /** The URI of the first Contact when a request can be sent to it, that is a SIP or SIPS URI with a host. */

@@ -98,7 +98,7 @@ function nextLine(text: string, start: number): { text: string; end: number } {
 function addHeader(line: string, section: HeaderSection): void {
   const colon = line.indexOf(":");
   const name = colon === -1 ? "" : line.slice(0, colon).trimEnd();
-  if (!isToken(name) || /[\r\n\0]/.test(line)) {
+  if (!isToken(name) || hasStrayControl(line)) {
     section.fault ??= {
       status: 400,
       reason: isToken(name) ? `Bad ${usualName(name)} Header` : "Bad Header Line",
@@ -112,13 +112,34 @@ function addHeader(line: string, section: HeaderSection): void {
   section.headers.push({ key: headerKey(name), name, value: line.slice(colon + 1).trim() });
 }
 
+/** A NUL or a bare line end; a quoted string may hold an escaped NUL. RFC 3261 section 25.1, Basic Rules. */
+function hasStrayControl(line: string): boolean {
+  if (!/[\r\n\0]/.test(line)) {
+    return false;
+  }
+  let quoted = false;
+  for (let index = 0; index < line.length; index += 1) {
+    const character = line.charAt(index);
+    if (quoted && character === "\\" && line.charAt(index + 1) === "\0") {
+      index += 1;
+    } else if (character === '"') {
+      quoted = !quoted;
+    } else if (quoted && character === "\\" && line.charAt(index + 1) === '"') {
+      index += 1;
+    } else if (character === "\0" || character === "\r" || character === "\n") {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** The body by Content-Length; without the header it is all there is. RFC 3261 section 18.3, Framing. */
 function bodyOf(available: Buffer, section: HeaderSection): Buffer {
-  const declared = section.headers.find((header) => header.key === "content-length");
+  const [declared, another] = section.headers.filter((header) => header.key === "content-length");
   if (declared === undefined) {
     return available;
   }
-  const length = digitsOf(declared.value, 9);
+  const length = another === undefined ? digitsOf(declared.value, 9) : undefined;
   if (length === undefined || length > available.length) {
     section.fault ??= { status: 400, reason: "Bad Content-Length Header" };
     return NO_BODY;
@@ -144,10 +165,11 @@ function parseStatusLine(line: string, section: HeaderSection, body: Buffer): Pa
 }
 
 function parseRequestLine(line: string, section: HeaderSection, body: Buffer): ParseOutcome {
-  const first = line.indexOf(" ");
-  const last = line.lastIndexOf(" ");
-  const method = line.slice(0, Math.max(first, 0));
-  const version = line.slice(last + 1);
+  const trimmed = line.trimEnd();
+  const first = trimmed.indexOf(" ");
+  const last = trimmed.lastIndexOf(" ");
+  const method = trimmed.slice(0, Math.max(first, 0));
+  const version = trimmed.slice(last + 1);
   if (!isToken(method) || !version.toUpperCase().startsWith("SIP/")) {
     return refuse("notSip");
   }
@@ -160,6 +182,9 @@ function parseRequestLine(line: string, section: HeaderSection, body: Buffer): P
 function requestLineFault(line: string, uri: string, version: string): Fault | undefined {
   if (version.toUpperCase() !== "SIP/2.0") {
     return { status: 505, reason: "Version Not Supported" };
+  }
+  if (isBlank(line.charCodeAt(line.length - 1))) {
+    return { status: 400, reason: "Bad Request-Line" };
   }
   const badUri =
     uri.length === 0 || /[\s\0<>"]/.test(uri) || !/^[a-zA-Z][a-zA-Z0-9+.-]*:./.test(uri);

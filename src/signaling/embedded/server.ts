@@ -37,6 +37,8 @@ export interface EmbeddedSipServerOptions {
     readonly advertise?: Advertise | undefined;
     /** Whether to send to the packet source when a Contact differs from it; on by default. */
     readonly natRule?: boolean | undefined;
+    /** Option tags that requests may require; absent: any, and the applications judge. */
+    readonly extensions?: ReadonlySet<string> | undefined;
   };
   /** Where drachtio-srf connects; port 0 picks a free one. */
   readonly admin: { readonly host: string; readonly port: number };
@@ -79,6 +81,7 @@ export class EmbeddedSipServer {
       transports: this.#transports.byProtocol,
       resolver: options.resolver ?? systemDns,
       natRule: sip.natRule ?? true,
+      extensions: sip.extensions,
     });
     this.#admin = new AdminServer({
       ...options,

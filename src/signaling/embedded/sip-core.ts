@@ -39,6 +39,8 @@ export interface SipCoreOptions {
   readonly natRule: boolean;
   /** Says who is let in; everybody if absent. */
   readonly gate?: SipGate | undefined;
+  /** Option tags that requests may require; absent: any, and the applications judge. */
+  readonly extensions?: ReadonlySet<string> | undefined;
   /** How many requests may be served or remembered at once; SIP_LIMITS says how many if absent. */
   readonly maxServers?: number;
 }
@@ -55,7 +57,7 @@ export class SipCore {
   #closed = false;
 
   constructor(options: SipCoreOptions) {
-    const { random, logger, timers, transports } = options;
+    const { random, logger, timers, transports, extensions } = options;
     const maxServers = options.maxServers ?? SIP_LIMITS.serverTransactions;
     const { counters } = this;
     this.#logger = logger;
@@ -65,7 +67,7 @@ export class SipCore {
     const onFault = (error: unknown): void => this.onFault(error);
     const dialogs = new DialogRegistry();
     const doorway = new Doorway({ gate: options.gate, layer, dialogs, counters });
-    this.ingress = new Ingress({ layer, doorway, counters, random, logger, onFault });
+    this.ingress = new Ingress({ layer, doorway, counters, random, logger, extensions, onFault });
     const { local, resolver } = options;
     const reaches = (address: string): boolean => local.reaches(address);
     const locator = new Locator({ clock, random, resolver, transports, reaches });

@@ -96,19 +96,23 @@ export class StreamFramer {
   }
 }
 
-/** The declared length; 0 when a head that looks like SIP declares none; undefined when it cannot be framed. */
+/** The declared length; 0 when a head that looks like SIP declares none; undefined when it cannot be framed, or two differ. */
 function contentLengthOf(head: string): number | undefined {
   const lines = head.split("\r\n");
   if (!/SIP\/\d/i.test(lines[0] ?? "")) {
     return undefined;
   }
-  for (let index = 1; index < lines.length; index += 1) {
-    const line = lines[index] ?? "";
+  let declared: number | undefined;
+  for (const line of lines.slice(1)) {
     const colon = line.indexOf(":");
     const name = line.slice(0, Math.max(colon, 0)).trim().toLowerCase();
     if (name === "content-length" || name === "l") {
-      return digitsOf(line.slice(colon + 1).trim(), 9);
+      const length = digitsOf(line.slice(colon + 1).trim(), 9);
+      if (length === undefined || (declared ?? length) !== length) {
+        return undefined;
+      }
+      declared = length;
     }
   }
-  return 0;
+  return declared ?? 0;
 }

@@ -157,13 +157,13 @@ export class TransactionLayer {
 }
 
 /**
- * RFC 3261 section 17.2.3, Matching Requests to Server Transactions. A branch without the cookie is RFC 2543's: then
+ * RFC 3261 section 17.2.3, Matching Requests to Server Transactions. A branch without the cookie, or of the cookie alone, is RFC 2543's: then
  * Call-ID, CSeq and From tag stand in for it.
  */
 function serverKey(essentials: Essentials, method: string): string {
   const { via, callId, sequence, fromTag } = essentials;
   const branch = via.branch ?? "";
-  return branch.startsWith(MAGIC_COOKIE)
+  return branch.startsWith(MAGIC_COOKIE) && branch.length > MAGIC_COOKIE.length
     ? `${branch} ${via.sentBy} ${method}`
     : `${callId} ${sequence} ${fromTag ?? ""} ${via.sentBy} ${branch} ${method}`;
 }

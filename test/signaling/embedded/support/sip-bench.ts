@@ -14,6 +14,7 @@ import type {
   SipProtocol,
   SipTransport,
 } from "../../../../src/signaling/embedded/transport.ts";
+import { SUPPORTED_EXTENSIONS } from "../../../../src/signaling/supported-extensions.ts";
 import { SeededRandom } from "../../../support/seeded-random.ts";
 import { VirtualClock } from "../../../support/virtual-clock.ts";
 
@@ -189,6 +190,7 @@ export class SipBench {
       mayAnswer: (address) => this.gate?.mayAnswer(address) ?? true,
       admit: (asked) => this.gate?.admit(asked) ?? { kind: "admit" },
     },
+    extensions: SUPPORTED_EXTENSIONS,
     maxServers: 20,
   });
   readonly app = new MemoryApp(this.core, this.clock, this.random);
