@@ -5,10 +5,17 @@ import { after } from "../../core/clock.ts";
 import type { Random } from "../../core/random.ts";
 import { encodeFrame, FrameReader } from "./admin-framing.ts";
 import type { AdminCommand } from "./admin-protocol.ts";
-import { decodeCommand, deliveryLeader, outcomeLeader, recordLeader } from "./admin-protocol.ts";
+import {
+  decodeCommand,
+  deliveryLeader,
+  outcomeLeader,
+  progressLeader,
+  recordLeader,
+} from "./admin-protocol.ts";
 import type { AppClient, CommandOutcome, DeliveryMeta } from "./app-client.ts";
 import type { CallRecord } from "./call-records.ts";
 import { SIP_LIMITS } from "./limits.ts";
+import type { Hop } from "./transport.ts";
 
 /** The stream beneath a link. */
 export interface AdminChannel {
@@ -83,7 +90,10 @@ export class AdminConnection implements AppClient {
     this.#write(recordLeader(this.#leader(), record), bytes);
   }
 
-  /** Answers a command that carries no SIP message. */
+  report(messageId: string, hop: Hop | undefined, bytes: Buffer): void {
+    this.#write(progressLeader(this.#leader(), messageId, hop, bytes.length), bytes);
+  }
+
   acknowledge(messageId: string, ...fields: readonly string[]): void {
     const { id } = this.#leader();
     this.#write([id, "response", messageId, "OK", ...fields].join("|"), undefined);

@@ -8,12 +8,14 @@ import { SIP_LIMITS } from "./limits.ts";
 import type { SipResponse } from "./message.ts";
 import { startLineOf } from "./message.ts";
 import { parseMessage } from "./message-parser.ts";
+import type { ProxyCommand } from "./proxy-core.ts";
 import type { RequestCommand } from "./uac-core.ts";
 
 /** The SIP side of the commands. */
 export interface SipCommands {
   request(command: RequestCommand): void;
   respond(client: AppClient, messageId: string, transactionId: string, response: SipResponse): void;
+  proxy(command: ProxyCommand): void;
   /** The link is gone: its calls end. */
   onClientGone(client: AppClient): void;
 }
@@ -89,7 +91,7 @@ export class AdminHub implements AppRouter, AdminConnectionOwner {
         this.#onSip(connection, command);
         break;
       case "proxy":
-        connection.reply(id, { ok: false, reason: "proxy is not supported by this server" });
+        this.#onProxy(connection, command);
         break;
       default:
         connection.refuse(id, "Unknown message type");
@@ -117,6 +119,14 @@ export class AdminHub implements AppRouter, AdminConnectionOwner {
     } else {
       this.#routes.set(verb, remaining);
     }
+  }
+
+  #onProxy(connection: AdminConnection, command: AdminCommand): void {
+    const [transactionId = "", ...fields] = command.fields;
+    const parsed = parseMessage(command.message ?? Buffer.alloc(0), SIP_LIMITS.adminFrameBytes);
+    const headers = parsed.ok ? parsed.message.headers : [];
+    const ids = { messageId: command.id, transactionId };
+    this.#commands?.proxy({ client: connection, ...ids, fields, headers });
   }
 
   #onSip(connection: AdminConnection, command: AdminCommand): void {

@@ -1,6 +1,7 @@
 /** The messages inside the frames of the application link: commands in, answers and SIP messages out. */
 import type { CommandOutcome, DeliveryMeta } from "./app-client.ts";
 import type { CallRecord } from "./call-records.ts";
+import type { Hop } from "./transport.ts";
 
 /** A command of the application; `message` is the SIP message that came with it. */
 export interface AdminCommand {
@@ -70,4 +71,17 @@ export function outcomeLeader(
   const time = formatTime(context.wallMs);
   const dialog = kind === "response" ? `|${dialogId}|` : "";
   return `${start}|OK|application|${bytes.length}|${where}|${time}|${transactionId}${dialog}|Msg sent:|`;
+}
+
+/** The first line of an answer to a `proxy` command that more answers follow. */
+export function progressLeader(
+  context: LeaderContext,
+  messageId: string,
+  hop: Hop | undefined,
+  bytes: number,
+): string {
+  const where =
+    hop === undefined ? "||" : `${hop.transport.protocol}|${hop.host}|${String(hop.port)}`;
+  const time = formatTime(context.wallMs);
+  return `${context.id}|response|${messageId}|OK|network|${bytes}|${where}|${time}|||continue`;
 }

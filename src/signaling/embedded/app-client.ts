@@ -35,6 +35,10 @@ export interface AppClient {
   reply(messageId: string, outcome: CommandOutcome): void;
   /** Passes a call record on, with the message that caused it. */
   announce(record: CallRecord, bytes: Buffer): void;
+  /** Answers a command that carries no SIP message. */
+  acknowledge(messageId: string, ...fields: readonly string[]): void;
+  /** Tells of a response to a request that is passed on; the command stays open. `hop` is undefined for one made here. */
+  report(messageId: string, hop: Hop | undefined, bytes: Buffer): void;
 }
 
 /** Which application takes which requests. */

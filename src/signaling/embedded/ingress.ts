@@ -4,7 +4,7 @@ import type { Random } from "../../core/random.ts";
 import type { Arrival } from "./arrival.ts";
 import type { CounterName, Counters } from "./counters.ts";
 import type { Doorway } from "./doorway.ts";
-import { firstItemEnd, listOf, parameterOf, parseVia, tagOf } from "./header-values.ts";
+import { firstItemEnd, parameterOf, parseVia, tagOf } from "./header-values.ts";
 import { SIP_LIMITS } from "./limits.ts";
 import type { HeaderField, SipRequest, SipResponse } from "./message.ts";
 import { field, headerOf, serialise } from "./message.ts";
@@ -110,7 +110,7 @@ export class Ingress implements TransportReceiver {
   #onResponse(response: SipResponse, from: Hop): void {
     const { counters, layer } = this.#options;
     const check = checkMessage(response);
-    if (!check.ok || listOf(response, "via").length !== 1) {
+    if (!check.ok) {
       counters.add("droppedMalformed");
       return;
     }

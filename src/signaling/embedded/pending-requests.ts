@@ -84,7 +84,7 @@ export class PendingRequests {
     const { random } = this.#context;
     const pending: PendingRequest = {
       id: random.uuid(),
-      arrival: { ...arrival, request: { ...arrival.request, body: NO_BODY } },
+      arrival,
       transaction,
       owner: to.owner,
       dialog: to.dialog,
@@ -155,6 +155,12 @@ export class PendingRequests {
     const meta = { source: "network", hop, transactionId } as const;
     const dialogId = dialogIdOf(callId, fromTag ?? "");
     owner.deliver({ ...meta, dialogId }, serialise(longNames(cancel)));
+  }
+
+  /** Forgets a request that is passed on instead of answered; returns it whole. */
+  handOver(pending: PendingRequest): Arrival {
+    this.forget(pending.transaction);
+    return pending.arrival;
   }
 
   /** The transaction has ended. */

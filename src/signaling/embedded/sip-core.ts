@@ -18,6 +18,7 @@ import type { LocalAddress } from "./local-address.ts";
 import { Locator } from "./locator.ts";
 import { NextHop } from "./next-hop.ts";
 import { PendingRequests } from "./pending-requests.ts";
+import { ProxyCore } from "./proxy-core.ts";
 import { Sessions } from "./sessions.ts";
 import type { SipTimers } from "./timers.ts";
 import { TransactionLayer } from "./transaction-layer.ts";
@@ -53,6 +54,7 @@ export class SipCore {
   readonly #context: CoreContext;
   readonly #pending: PendingRequests;
   readonly #uac: UacCore;
+  readonly #proxy: ProxyCore;
   readonly #logger: Logger;
   #closed = false;
 
@@ -89,11 +91,13 @@ export class SipCore {
     const responder = new UasResponder(context, this.#pending, (dialog, reason) =>
       this.#uac.end(dialog, reason),
     );
-    layer.attach(new UasCore(context, this.#pending));
+    this.#proxy = new ProxyCore({ context, pending: this.#pending, onFault });
+    layer.attach(new UasCore(context, this.#pending, this.#proxy));
     this.hub.attach({
       request: (command) => this.#uac.request(command),
       respond: (client, messageId, transactionId, response) =>
         responder.respond(client, messageId, transactionId, response),
+      proxy: (command) => this.#proxy.proxy(command),
       onClientGone: (client) => this.#onClientGone(client),
     });
   }
@@ -124,6 +128,7 @@ export class SipCore {
     }
     this.#pending.close();
     this.#uac.close();
+    this.#proxy.close();
     this.#context.layer.close();
     this.#context.dialogs.clear();
   }

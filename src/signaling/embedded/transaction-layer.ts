@@ -4,7 +4,7 @@ import type { Arrival } from "./arrival.ts";
 import type { ClientTransactionUser } from "./client-transaction.ts";
 import { ClientTransaction } from "./client-transaction.ts";
 import type { Counters } from "./counters.ts";
-import { parseVia } from "./header-values.ts";
+import { listOf, parseVia } from "./header-values.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
 import { headerOf, serialise } from "./message.ts";
 import type { Essentials } from "./message-check.ts";
@@ -57,6 +57,9 @@ export class TransactionLayer {
   /** A request that passed the checks. False when it is new and there are too many already. */
   onRequest(arrival: Arrival): boolean {
     const { request, essentials } = arrival;
+    if (request.method === "ACK") {
+      this.#options.counters.add("requestsIn");
+    }
     const method = request.method === "ACK" ? "INVITE" : request.method;
     const existing = this.#servers.get(serverKey(essentials, method));
     if (existing === undefined) {
@@ -84,7 +87,7 @@ export class TransactionLayer {
   onResponse(response: SipResponse, essentials: Essentials, from: Hop): void {
     const branch = essentials.via.branch ?? "";
     const transaction = this.#clients.get(clientKey(branch, essentials.sequenceMethod));
-    if (transaction === undefined) {
+    if (transaction === undefined || !isWayBack(response, transaction.request)) {
       this.#options.counters.add("droppedStrayResponse");
     } else {
       transaction.onResponse(response, from);
@@ -166,6 +169,11 @@ function serverKey(essentials: Essentials, method: string): string {
   return branch.startsWith(MAGIC_COOKIE) && branch.length > MAGIC_COOKIE.length
     ? `${branch} ${via.sentBy} ${method}`
     : `${callId} ${sequence} ${fromTag ?? ""} ${via.sentBy} ${branch} ${method}`;
+}
+
+/** RFC 3261 section 8.1.3.3, Vias: as many as the request had, else it is somebody else's. */
+function isWayBack(response: SipResponse, request: SipRequest): boolean {
+  return listOf(response, "via").length === listOf(request, "via").length;
 }
 
 /** RFC 3261 section 17.1.3, Matching Responses to Client Transactions. */

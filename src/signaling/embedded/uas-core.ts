@@ -5,6 +5,7 @@ import type { CoreContext } from "./core-context.ts";
 import type { Dialog } from "./dialog.ts";
 import { field, longNames, serialise } from "./message.ts";
 import type { PendingRequests } from "./pending-requests.ts";
+import type { ProxyCore } from "./proxy-core.ts";
 import { plainResponse } from "./response-builder.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
 import type { TransactionUser } from "./transaction-layer.ts";
@@ -21,11 +22,13 @@ export class UasCore implements TransactionUser {
   readonly #context: CoreContext;
   readonly #pending: PendingRequests;
   readonly #admission: UasAdmission;
+  readonly #proxy: ProxyCore;
 
-  constructor(context: CoreContext, pending: PendingRequests) {
+  constructor(context: CoreContext, pending: PendingRequests, proxy: ProxyCore) {
     this.#context = context;
     this.#pending = pending;
     this.#admission = new UasAdmission(context, pending);
+    this.#proxy = proxy;
   }
 
   onRequest(arrival: Arrival, transaction: ServerTransaction): void {
@@ -44,6 +47,10 @@ export class UasCore implements TransactionUser {
     const { dialogs, counters } = this.#context;
     const dialog = dialogs.findByRequest(arrival.essentials);
     const answer = dialog?.unacknowledged;
+    if (dialog === undefined && this.#proxy.isPassing(arrival)) {
+      this.#proxy.passAck(arrival);
+      return;
+    }
     if (dialog === undefined || answer?.sequence !== arrival.essentials.sequence) {
       counters.add("droppedStrayAck");
       return;
@@ -55,6 +62,7 @@ export class UasCore implements TransactionUser {
 
   onServerTransactionEnded(transaction: ServerTransaction): void {
     this.#pending.forget(transaction);
+    this.#proxy.forget(transaction);
   }
 
   #onOutside(arrival: Arrival, transaction: ServerTransaction): void {
@@ -99,7 +107,9 @@ export class UasCore implements TransactionUser {
   #onInDialog(arrival: Arrival, transaction: ServerTransaction): void {
     const { dialogs, counters } = this.#context;
     const dialog = dialogs.findByRequest(arrival.essentials);
-    if (dialog === undefined || !dialog.owner.connected) {
+    if (dialog === undefined && this.#proxy.isPassing(arrival)) {
+      this.#proxy.pass(arrival, transaction);
+    } else if (dialog === undefined || !dialog.owner.connected) {
       counters.add("refusedStray");
       refuse(this.#context, { arrival, transaction }, 481, "Call/Transaction Does Not Exist");
     } else if (!dialog.acceptSequence(arrival.essentials.sequence)) {
@@ -161,6 +171,9 @@ export class UasCore implements TransactionUser {
     }
     const pending = this.#pending.of(invite);
     refuse(this.#context, { arrival, transaction, localTag: pending?.localTag }, 200, "OK");
+    if (this.#proxy.cancel(invite)) {
+      return;
+    }
     if (pending !== undefined && pending.answer === undefined) {
       this.#pending.refuse(pending, 487, "Request Terminated");
       this.#pending.deliverCancel(pending, arrival);
