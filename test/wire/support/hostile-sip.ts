@@ -1,10 +1,17 @@
-/** Datagrams no honest peer sends: whole messages bent in every way, and bytes of other protocols; the same for each seed. */
+/** What no honest peer sends: whole messages bent in every way, and bytes of other protocols; the same for each seed. */
+
+import { MALFORMED } from "../../signaling/support/malformed-requests.ts";
+import { STRAY_RESPONSES } from "../../signaling/support/stray-responses.ts";
+import { WELL_FORMED } from "../../signaling/support/well-formed-requests.ts";
 import { SeededRandom } from "../../support/seeded-random.ts";
 import { SDP } from "./peer-call.ts";
 
 const METHODS = ["INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "INFO", "UPDATE", "REGISTER"];
 const NUMBERS = ["-1", "0", "99999999999999999999", "4294967296", "1e9", "NaN", "٣"];
 const URIS = ["*", "tel:+15550100", "sip:", "sip:@", "<>", "sip:a@[::1", "sip:%00@x", "data:,"];
+const TORTURE: readonly string[] = [...WELL_FORMED, ...MALFORMED, ...STRAY_RESPONSES].map(
+  ([, text]) => text,
+);
 const OTHER_PROTOCOLS = [
   Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n\r\n"),
   Buffer.from("000100002112a442000000000000000000000000", "hex"),
@@ -36,11 +43,36 @@ export class HostileSip {
     if (kind === 1) {
       return this.#pick(OTHER_PROTOCOLS);
     }
-    let bytes = Buffer.from(this.#bentText(this.#message()));
+    return this.#mutated(this.#below(3) === 0 ? this.#torture() : this.#message());
+  }
+
+  /** A stream of 1 to 4 messages, mostly bent, and where it is cut into pieces, in ascending order. */
+  nextStream(): { readonly bytes: Buffer; readonly cuts: readonly number[] } {
+    const messages = Array.from({ length: 1 + this.#below(4) }, () =>
+      this.#below(3) === 0 ? Buffer.from(this.#message()) : this.next(),
+    );
+    const bytes = Buffer.concat(messages);
+    const cuts = Array.from({ length: this.#below(5) }, () => this.#below(bytes.length));
+    return { bytes, cuts: cuts.sort((a, b) => a - b) };
+  }
+
+  /** How a stream ends. */
+  nextEnding(): "end" | "reset" | "hold" {
+    return this.#pick(["end", "reset", "hold"] as const);
+  }
+
+  #mutated(text: string): Buffer {
+    let bytes = Buffer.from(this.#bentText(text));
     for (let edits = this.#below(4); edits > 0; edits -= 1) {
       bytes = this.#edited(bytes);
     }
     return bytes.subarray(0, 65_507);
+  }
+
+  /** A torture message under a name of its own, so that it is no repetition. */
+  #torture(): string {
+    this.#serial += 1;
+    return this.#pick(TORTURE).replaceAll(/odd-?\d/g, `odd${this.#serial}`);
   }
 
   #message(): string {
