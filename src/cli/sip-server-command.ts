@@ -1,6 +1,6 @@
 /** The command line of `trunkline sip-server`. */
 import { type Command, InvalidArgumentError } from "commander";
-import type { Endpoint } from "../app/sip-server.ts";
+import type { Endpoint, TlsEndpoint } from "../app/sip-server.ts";
 import { isLoopback } from "../core/ip-address.ts";
 import type { ExitCode } from "./context.ts";
 import { ENDPOINT_HINT, parseEndpoint } from "./endpoint.ts";
@@ -8,12 +8,13 @@ import { ENDPOINT_HINT, parseEndpoint } from "./endpoint.ts";
 /** Options of `trunkline sip-server`. */
 export interface SipServerCommandOptions {
   readonly sip: Endpoint;
+  readonly tls: TlsEndpoint | undefined;
   readonly admin: Endpoint;
   readonly secret: string;
   readonly json: boolean;
 }
 
-interface Flags extends SipServerCommandOptions {
+interface Flags extends Omit<SipServerCommandOptions, "tls"> {
   readonly tls?: Endpoint;
   readonly cert?: string;
   readonly key?: string;
@@ -41,21 +42,32 @@ export function addSipServer(
     .option("--secret <secret>", `what applications must know (${DEFAULT_SECRET})`)
     .option("--json", "print JSON, one object a line", false)
     .action(async (flags: Partial<Flags> & { json: boolean }, command: Command) => {
-      const options = { sip: DEFAULT_SIP, admin: DEFAULT_ADMIN, secret: DEFAULT_SECRET, ...flags };
+      const options: Flags = {
+        sip: DEFAULT_SIP,
+        admin: DEFAULT_ADMIN,
+        secret: DEFAULT_SECRET,
+        ...flags,
+      };
       const objection = objectionTo(options);
       if (objection !== undefined) {
         command.error(`error: ${objection}`, { exitCode: 2 });
       }
-      onExit(await run(options));
+      const { tls: at, cert, key, ...plain } = options;
+      const tls =
+        at === undefined || cert === undefined || key === undefined
+          ? undefined
+          : { port: at.port, cert, key };
+      onExit(await run({ ...plain, tls }));
     });
 }
 
 function objectionTo(flags: Flags): string | undefined {
   const parts = [flags.tls, flags.cert, flags.key];
-  if (parts.some((part) => part !== undefined)) {
-    return parts.includes(undefined)
-      ? "--tls, --cert and --key belong together: give all three, or none"
-      : "--tls is not available yet: leave it out, and use --sip";
+  if (parts.includes(undefined) && parts.some((part) => part !== undefined)) {
+    return "--tls, --cert and --key belong together: give all three, or none";
+  }
+  if (flags.tls !== undefined && flags.tls.host !== flags.sip.host) {
+    return `--tls must name the address of --sip, ${flags.sip.host}: only the port may differ`;
   }
   if (flags.secret === "" || /[|\r\n]/.test(flags.secret)) {
     return "--secret may not be empty, and may not hold | or a line end";

@@ -19,7 +19,7 @@ export interface SipServerRunContext {
   readonly machine: Machine;
 }
 
-/** 0: stopped by a signal; 1: an address could not be opened. */
+/** 0: stopped by a signal; 1: an address could not be opened; 2: a certificate or its key is not usable. */
 export async function runSipServer(
   options: SipServerCommandOptions,
   context: SipServerRunContext,
@@ -30,16 +30,31 @@ export async function runSipServer(
   try {
     server = await startSipServer({ ...options, clock, random, logger });
   } catch (error) {
-    if (!(error instanceof GatewayError) || error.code !== "SIP_BIND_FAILED") {
-      throw error;
-    }
-    output.fail(bindFailureText(error, options, context.machine));
-    return 1;
+    return failedStart(error, options, context);
   }
   announce(options, server, output);
+  const onHangUp = (): void => server.reloadCertificates();
+  process.on("SIGHUP", onHangUp);
   await terminationSignal();
+  process.off("SIGHUP", onHangUp);
   await server.close();
   return 0;
+}
+
+function failedStart(
+  error: unknown,
+  options: SipServerCommandOptions,
+  { output, machine }: SipServerRunContext,
+): ExitCode {
+  if (error instanceof GatewayError && error.code === "SIP_BIND_FAILED") {
+    output.fail(bindFailureText(error, options, machine));
+    return 1;
+  }
+  if (error instanceof GatewayError && error.code === "SIP_TLS_INVALID") {
+    output.fail(`--cert, --key: ${error.message}`);
+    return 2;
+  }
+  throw error;
 }
 
 function announce(
@@ -48,9 +63,11 @@ function announce(
   output: Output,
 ): void {
   const sip = { ...options.sip, port: server.sipPort };
+  const secure = server.tlsPort === 0 ? [] : [{ ...options.sip, port: server.tlsPort }];
   const admin = { ...options.admin, port: server.adminPort };
   if (json) {
     const listens = ["udp", "tcp"].map((protocol) => ({ protocol, ...sip }));
+    listens.push(...secure.map((endpoint) => ({ protocol: "tls", ...endpoint })));
     output.data(JSON.stringify({ event: "listening", sip: listens, admin, pid: process.pid }));
     return;
   }
@@ -58,6 +75,7 @@ function announce(
   for (const line of [
     "The SIP server is ready.",
     `  SIP           ${formatEndpoint(sip)}  (UDP and TCP)`,
+    ...secure.map((endpoint) => `  SIP over TLS  ${formatEndpoint(endpoint)}`),
     `  applications  ${formatEndpoint(admin)}  drachtio-srf: ${connect}`,
     "  stop          Ctrl-C",
   ]) {
@@ -67,12 +85,15 @@ function announce(
 
 function bindFailureText(
   error: GatewayError,
-  { sip, admin }: SipServerCommandOptions,
+  { sip, tls, admin }: SipServerCommandOptions,
   machine: Machine,
 ): string {
   const { host, port } = error.details;
-  const isAdmin = admin.host === host && admin.port === port;
-  const [flag, wanted]: [string, Endpoint] = isAdmin ? ["--admin", admin] : ["--sip", sip];
+  const secure = tls === undefined ? [] : [["--tls", { ...sip, port: tls.port }] as const];
+  const candidates = [["--admin", admin] as const, ...secure];
+  const isWanted = ([, one]: readonly [string, Endpoint]): boolean =>
+    one.host === host && one.port === port;
+  const [flag, wanted] = candidates.find(isWanted) ?? ["--sip", sip];
   const code = String((error.cause as { code?: unknown } | undefined)?.code ?? "unknown");
   const where = `${flag} ${formatEndpoint(wanted)}`;
   switch (code) {

@@ -21,6 +21,7 @@ describe("trunkline sip-server", () => {
     expect((await typed("")).seen).toEqual([
       {
         sip: { host: "127.0.0.1", port: 5060 },
+        tls: undefined,
         admin: { host: "127.0.0.1", port: 9022 },
         secret: "cymru",
         json: false,
@@ -33,11 +34,17 @@ describe("trunkline sip-server", () => {
     expect(seen).toEqual([
       {
         sip: { host: "::", port: 5070 },
+        tls: undefined,
         admin: { host: "10.0.0.1", port: 9023 },
         secret: "s3",
         json: true,
       },
     ]);
+  });
+
+  it("takes a certificate and its key for TLS", async () => {
+    const { seen } = await typed("--tls 127.0.0.1:5061 --cert a.pem --key a.key");
+    expect(seen).toMatchObject([{ tls: { port: 5061, cert: "a.pem", key: "a.key" } }]);
   });
 
   it.each([
@@ -47,6 +54,7 @@ describe("trunkline sip-server", () => {
     ["--admin ::1:9022", "Expected ADDRESS:PORT"],
     ["--tls 127.0.0.1:5061", "--tls, --cert and --key belong together"],
     ["--cert a.pem --key a.key", "--tls, --cert and --key belong together"],
+    ["--tls 0.0.0.0:5061 --cert a --key b", "--tls must name the address of --sip, 127.0.0.1"],
     ["--secret a|b", "--secret may not be empty"],
     ["--admin 0.0.0.0:9022", "choose a --secret of your own"],
     ["--port 5060", "unknown option '--port'"],

@@ -1,5 +1,9 @@
 /** `trunkline sip-server`: a stock drachtio-srf application in a process of its own takes and places SIPp's calls through it. */
+import { once } from "node:events";
+import { copyFileSync } from "node:fs";
+import tls from "node:tls";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Authority, opensslInstalled } from "./support/certificates.ts";
 import { freeSipPort } from "./support/free-ports.ts";
 import {
   type ObservedProcess,
@@ -7,6 +11,7 @@ import {
   startStockApp,
 } from "./support/sip-server-process.ts";
 import { sippInstalled, startSipp } from "./support/sipp.ts";
+import { eventually } from "./support/waiting.ts";
 
 const SECRET = "between-us";
 
@@ -59,6 +64,38 @@ it("says what to do when its port is taken, and ends with 1", async () => {
   ]);
   expect(await third.ended).toBe(1);
   expect(third.stderr).toContain(`--admin 127.0.0.1:${ports.admin} is taken by`);
+});
+
+describe.skipIf(!opensslInstalled())("over TLS", () => {
+  it("answers, reads its certificate anew on SIGHUP, and objects to a wrong one", async () => {
+    const authority = new Authority();
+    const { certFile, keyFile } = authority.issue(["127.0.0.1"]);
+    const [sip, secure, admin] = [await freeSipPort(), await freeSipPort(), await freeSipPort()];
+    const places = ["--sip", `127.0.0.1:${sip}`, "--admin", `127.0.0.1:${admin}`, "--json"];
+    const files = ["--tls", `127.0.0.1:${secure}`, "--cert", certFile, "--key", keyFile];
+    const process = await startSipServerProcess([...places, ...files]);
+    await process.event("listening");
+
+    const serialNumber = async (): Promise<string> => {
+      const socket = tls.connect({ port: secure, host: "127.0.0.1", ca: authority.ca });
+      await once(socket, "secureConnect");
+      const { serialNumber: serial } = socket.getPeerCertificate();
+      socket.destroy();
+      return serial;
+    };
+    const first = await serialNumber();
+    const renewed = authority.issue(["127.0.0.1"]);
+    copyFileSync(renewed.certFile, certFile);
+    copyFileSync(renewed.keyFile, keyFile);
+    process.signal("SIGHUP");
+    await eventually("the new certificate", async () => (await serialNumber()) !== first);
+    expect(await process.stop()).toBe(0);
+
+    const wrong = await startSipServerProcess([...places, ...files, "--key", authority.caFile]);
+    expect(await wrong.ended).toBe(2);
+    expect(wrong.stderr).toContain("--cert, --key: ");
+    authority.remove();
+  });
 });
 
 describe.skipIf(!sippInstalled())("a stock drachtio-srf application", () => {

@@ -56,9 +56,13 @@ export class ObservedProcess {
     this.#child.stdin?.write(text);
   }
 
+  signal(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
   /** Sends a signal, and waits for the exit code. */
   async stop(signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
-    this.#child.kill(signal);
+    this.signal(signal);
     return await this.ended;
   }
 }
