@@ -25,6 +25,8 @@ const MOST_GROWTH_BYTES = 20_000_000;
 /** Longer than any timer of RFC 3261 section 17, and than the quarantine of ports. */
 const SETTLED_WITHIN_MS = 120_000;
 const LOAD_TIMEOUT_MS = 240_000;
+/** A machine that keeps this process waiting so long keeps the caller's packets waiting too, and they are concealed. */
+const BUSY_MS = 60;
 const PORTION = 10;
 /** Below what the kernel holds for a socket whose buffer it will not enlarge. */
 const MOST_WAITING_BYTES = 50_000;
@@ -54,7 +56,7 @@ async function expectClean(call: WatchedCall): Promise<void> {
   expect(heard.packets).toBeGreaterThan(45);
   expect(heard.tones).toEqual([CALLER_TONE]);
   expect(heard.lostFraction).toBeLessThan(0.01);
-  expect(heard.toneFraction).toBeGreaterThan(0.85);
+  expect(heard.toneFraction).toBeGreaterThan(heard.deafMs < BUSY_MS ? 0.85 : 0.6);
 }
 
 async function expectCleanCall(): Promise<void> {
