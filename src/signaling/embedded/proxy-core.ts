@@ -9,7 +9,7 @@ import { listOf, parseNameAddress } from "./header-values.ts";
 import type { HeaderField, SipRequest } from "./message.ts";
 import { field, serialise, usualName } from "./message.ts";
 import type { Target } from "./next-hop.ts";
-import type { PendingRequests } from "./pending-requests.ts";
+import type { PendingRequest, PendingRequests } from "./pending-requests.ts";
 import { parseProxyPlan } from "./proxy-command.ts";
 import type { Located, ProxyForkOptions } from "./proxy-fork.ts";
 import { ProxyFork } from "./proxy-fork.ts";
@@ -64,6 +64,9 @@ export class ProxyCore {
       client.reply(messageId, { ok: false, reason: `unknown transaction id: ${transactionId}` });
     } else if (typeof plan === "string") {
       client.reply(messageId, { ok: false, reason: plan });
+    } else if (listOf(pending.arrival.request, "proxy-require").length > 0) {
+      this.#refuseExtensions(pending);
+      client.acknowledge(messageId, "done");
     } else {
       const arrival = this.#options.pending.handOver(pending);
       const headers = command.headers.map(({ name, value }) => field(usualName(name), value));
@@ -81,6 +84,13 @@ export class ProxyCore {
         onDone: () => client.acknowledge(messageId, "done"),
       });
     }
+  }
+
+  /** We know no extensions for proxies. RFC 3261 section 16.3, Request Validation, step 5. */
+  #refuseExtensions(pending: PendingRequest): void {
+    const wanted = listOf(pending.arrival.request, "proxy-require").join(", ");
+    this.#context.counters.add("refusedExtension");
+    this.#options.pending.refuse(pending, 420, "Bad Extension", [field("Unsupported", wanted)]);
   }
 
   /**

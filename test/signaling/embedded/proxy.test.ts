@@ -68,6 +68,20 @@ describe("a request that is passed on", () => {
     bench.core.close();
   });
 
+  it("is refused with 420 when it wants more of a proxy than we know", async () => {
+    const bench = new SipBench("invite");
+    bench.receive(request("INVITE", { headers: ["Proxy-Require: magic, more"] }));
+    bench.udp.take();
+    const id = passOn(bench, [A], {});
+    const refused = lastTo(bench, CALLER, "SIP/2.0");
+    expect(refused).toContain("SIP/2.0 420 Bad Extension");
+    expect(headerIn(refused, "Unsupported")).toBe("magic, more");
+    expect(linesTo(bench, "192.0.2.11")).toEqual([]);
+    expect(told(bench, id)).toEqual(["OK|done"]);
+    await bench.clock.advanceMs(64_000);
+    bench.expectIdle();
+  });
+
   it("goes to a name when that is known, and to the next target when it is not", async () => {
     const bench = new SipBench("options");
     proxied(bench, ["sip:a@unknown.example", "sip:a@known.example"], { method: "OPTIONS" });
