@@ -190,11 +190,12 @@ class DirectLegAnchor implements Anchor {
 
   sendRtcp(bytes: Uint8Array, byteLength: number): void {
     const remote = this.#remote;
-    if (remote === undefined || this.#rtcp === undefined) {
+    const socket = remote?.rtcpMux === true ? this.#rtp : this.#rtcp;
+    if (remote === undefined || socket === undefined) {
       this.#beforeRemote += 1;
       return;
     }
-    this.#rtcp.send(bytes, byteLength, remote.rtcpPort, remote.address);
+    socket.send(bytes, byteLength, remote.rtcpPort, remote.rtcpAddress ?? remote.address);
   }
 
   release(): Promise<void> {

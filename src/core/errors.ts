@@ -49,6 +49,12 @@ export const ERROR_CATALOGUE = {
     "The offer holds no codec that the gateway takes.",
   ),
   SDP_NO_AUDIO: row(488, "caller", false, "The offer holds no audio stream that can be used."),
+  SDP_ADDRESS_FAMILY: row(
+    488,
+    "caller",
+    false,
+    "The offer wants audio sent to an address of the other IP version than ours.",
+  ),
   SDP_TOO_MANY_STREAMS: row(
     488,
     "caller",

@@ -17,6 +17,11 @@ export function isLoopback(address: string): boolean {
   return plain === "::1" || (isIpv4(plain) && plain.startsWith("127."));
 }
 
+/** Whether an address is nobody's: in SDP it is how RFC 2543 put a stream on hold. */
+export function isUnspecifiedAddress(address: string): boolean {
+  return address === "0.0.0.0" || address === "::";
+}
+
 /** Whether `text` is a numeric address of one host, or of none yet (0.0.0.0, ::): not multicast, broadcast or reserved. */
 export function isUnicastAddress(text: string): boolean {
   const family = isIP(text);

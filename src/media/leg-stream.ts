@@ -11,11 +11,7 @@ export function egressPtimeMs(stream: LegStream | undefined): number {
   return PTIMES_MS.has(ptimeMs) ? ptimeMs : DEFAULT_PTIME_MS;
 }
 
-/** Whether both answers name the same place, so that a latched source stays latched. */
-export function isSamePeer(before: LegStream | undefined, after: LegStream): boolean {
-  return (
-    before !== undefined &&
-    before.remoteAddress === after.remoteAddress &&
-    before.remotePort === after.remotePort
-  );
+/** Whether the peer should send us its caller's audio. */
+export function expectsAudio({ direction, held }: LegStream): boolean {
+  return (direction === "sendrecv" || direction === "recvonly") && held !== true;
 }

@@ -4,9 +4,10 @@ import { BlockPool } from "./byte-fifo.ts";
 import { Egress } from "./egress.ts";
 import { Ingress } from "./ingress.ts";
 import type { IngressSink } from "./ingress-decoder.ts";
-import { egressPtimeMs, isSamePeer } from "./leg-stream.ts";
+import { egressPtimeMs, expectsAudio } from "./leg-stream.ts";
 import type { Ticking } from "./media-clock.ts";
 import { MediaWatch } from "./media-watch.ts";
+import { PeerTransport } from "./peer-transport.ts";
 import { PlayoutVoice } from "./playout-voice.ts";
 import { RtcpReporter } from "./rtcp-reporter.ts";
 import type { OpenPlayoutOptions, RtpLegOptions } from "./rtp-leg-options.ts";
@@ -20,6 +21,7 @@ export class RtpLeg implements Ticking {
   readonly #pool: BlockPool;
   readonly #ingress: Ingress;
   readonly #egress: Egress;
+  readonly #transport: PeerTransport;
   readonly #reporter: RtcpReporter;
   readonly #watch: MediaWatch;
   #stream: LegStream | undefined;
@@ -32,8 +34,9 @@ export class RtpLeg implements Ticking {
     this.#options = options;
     this.#pool = options.pool ?? new BlockPool();
     this.#watch = new MediaWatch(options.delegate, options.mediaTimeoutMs ?? MEDIA_TIMEOUT_MS);
+    this.#transport = new PeerTransport(options.anchor);
     this.#ingress = new Ingress({
-      onLatched: (address, port) => this.#onLatched(address, port),
+      onLatched: (address, port) => this.#transport.onSource(address, port),
       onRtcp: (bytes) => this.#reporter.onRtcp(bytes),
       onDigit: (digit) => options.delegate.onDigit(digit),
     });
@@ -47,7 +50,7 @@ export class RtpLeg implements Ticking {
       egress: this.#egress,
       reception: this.#ingress.stats,
       remoteSsrc: () => this.#ingress.ssrc,
-      send: (bytes, byteLength) => options.anchor.sendRtcp(bytes, byteLength),
+      send: (bytes, byteLength) => this.#transport.sendRtcp(bytes, byteLength),
     });
   }
 
@@ -88,19 +91,12 @@ export class RtpLeg implements Ticking {
       return;
     }
     const nowUs = this.#options.clock.nowUs();
-    const moved = !isSamePeer(this.#stream, stream);
     const ptimeMs = egressPtimeMs(stream);
     this.#stream = stream;
     this.#ingress.configure(stream);
     this.#egress.configure(stream, ptimeMs);
-    if (moved) {
-      this.#options.anchor.applyRemote({
-        address: stream.remoteAddress,
-        port: stream.remotePort,
-        rtcpPort: stream.remoteRtcpPort,
-      });
-    }
-    if (this.#ingress.receiving) {
+    this.#transport.follow(stream);
+    if (expectsAudio(stream)) {
       this.#watch.expect(nowUs);
     } else {
       this.#watch.rest();
@@ -209,17 +205,6 @@ export class RtpLeg implements Ticking {
     if (this.#closing === undefined) {
       this.#ingress.pushRtcp(bytes, address);
     }
-  }
-
-  /** Symmetric RTP: we send to where the peer sends from. RTCP follows by the usual rule of the next port. */
-  #onLatched(address: string, port: number): void {
-    const stream = this.#stream;
-    if (stream === undefined) {
-      return;
-    }
-    const asSignalled = address === stream.remoteAddress && port === stream.remotePort;
-    const rtcpPort = asSignalled ? stream.remoteRtcpPort : Math.min(port + 1, 65_535);
-    this.#options.anchor.applyRemote({ address, port, rtcpPort });
   }
 
   #joinClock(ptimeMs: number, nowUs: number): void {

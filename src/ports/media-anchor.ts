@@ -6,6 +6,10 @@ export interface RemoteTransport {
   readonly address: string;
   readonly port: number;
   readonly rtcpPort: number;
+  /** Absent: `address`. */
+  readonly rtcpAddress?: string | undefined;
+  /** RTCP leaves by the RTP socket; RFC 5761. Absent: it does not. */
+  readonly rtcpMux?: boolean | undefined;
 }
 
 /** Receives datagrams; `bytes` are borrowed for the duration of the call. */

@@ -5,9 +5,16 @@ import type { ModelSessionPlan, Speaker } from "./realtime-model.ts";
 
 /** What offer and answer agreed on for one leg's audio. */
 export interface LegStream {
+  /** `0.0.0.0` and `::` are nobody: nothing is sent, and whoever was heard before stays the peer. */
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly remoteRtcpPort: number;
+  /** Absent: `remoteAddress`. */
+  readonly remoteRtcpAddress?: string | undefined;
+  /** RTCP shares the RTP port both ways; RFC 5761. Absent: it does not. */
+  readonly rtcpMux?: boolean | undefined;
+  /** Where the peer's SIP comes from: behind a NAT, its RTP comes from there too. */
+  readonly signallingAddress?: string | undefined;
   readonly law: "pcmu" | "pcma";
   readonly payloadType: number;
   /** `undefined`: the peer takes no telephone-event. */
@@ -15,6 +22,8 @@ export interface LegStream {
   readonly ptimeMs: number;
   /** From our side: whether we send, receive, both or neither. */
   readonly direction: "sendrecv" | "sendonly" | "recvonly" | "inactive";
+  /** The peer holds the call: what it sends meanwhile, such as music, is not the caller. Absent: it does not. */
+  readonly held?: boolean | undefined;
 }
 
 interface LegCommand {

@@ -1,7 +1,8 @@
 /** One audio stream as both sides will run it, worked out from the peer's m-line and what we can do. */
 import { GatewayError } from "../core/errors.ts";
+import { isUnspecifiedAddress } from "../core/ip-address.ts";
 import { type ChosenCodec, chooseCodec, findTelephoneEvent, type Law } from "./codecs.ts";
-import { commonDirection, isBlackHole, mirrored, withoutSending } from "./direction.ts";
+import { commonDirection, mirrored, withoutSending } from "./direction.ts";
 import type { Direction, MediaDescription, SessionDescription } from "./session-description.ts";
 
 /** Where we receive one stream. */
@@ -23,6 +24,8 @@ export interface Capabilities {
   readonly laws?: readonly Law[];
   /** Default: true. */
   readonly telephoneEvent?: boolean;
+  /** Whether RTCP may share the RTP port when the peer asks for it (RFC 5761). Default: true. */
+  readonly rtcpMux?: boolean;
   /** For our offers, and for offers that name none. Default: 20. */
   readonly ptimeMs?: number;
   /** What we want, before the peer's wish is taken into account. Default: sendrecv. */
@@ -36,6 +39,10 @@ export interface NegotiatedStream {
   readonly remoteAddress: string;
   readonly remotePort: number;
   readonly remoteRtcpPort: number;
+  /** Where it is not `remoteAddress`; RFC 3605. */
+  readonly remoteRtcpAddress: string | undefined;
+  /** RTCP shares the RTP port both ways. */
+  readonly rtcpMux: boolean;
   readonly law: Law;
   readonly payloadType: number;
   readonly telephoneEventPayloadType: number | undefined;
@@ -72,6 +79,11 @@ export function usableCodec(
   return isUsableAudio(media) ? chooseCodec(media, laws) : undefined;
 }
 
+/** Whether packets get from one address to the other; an address of nobody, which holds, is of either family. */
+export function isSameFamily(one: string, other: string): boolean {
+  return isUnspecifiedAddress(one) || one.includes(":") === other.includes(":");
+}
+
 /** One stream of theirs as we will run it. */
 export function negotiated(
   theirs: SessionDescription,
@@ -83,12 +95,12 @@ export function negotiated(
   const remoteAddress = addressOf(theirs, media, mediaIndex);
   const theirDirection = media.direction ?? theirs.direction ?? "sendrecv";
   const wished = commonDirection(mirrored(theirDirection), capabilities.direction ?? "sendrecv");
-  const blackHole = isBlackHole(remoteAddress);
+  const blackHole = isUnspecifiedAddress(remoteAddress);
   return {
     mediaIndex,
     remoteAddress,
     remotePort: media.port,
-    remoteRtcpPort: remoteRtcpPort(media),
+    ...remoteRtcp(media, capabilities.rtcpMux ?? true),
     law: codec.law,
     payloadType: codec.payloadType,
     telephoneEventPayloadType:
@@ -114,10 +126,17 @@ export function addressOf(
   return address;
 }
 
-/** RFC 3605, or the next port. */
-function remoteRtcpPort(media: MediaDescription): number {
+/** RFC 5761 where both want it, RFC 3605 where the peer says so, or the next port. */
+function remoteRtcp(media: MediaDescription, mayMux: boolean) {
+  if (mayMux && media.rtcpMux) {
+    return { remoteRtcpPort: media.port, remoteRtcpAddress: undefined, rtcpMux: true };
+  }
   const port = media.rtcpPort ?? media.port + 1;
-  return port >= 1 && port <= 65_535 ? port : media.port;
+  return {
+    remoteRtcpPort: port >= 1 && port <= 65_535 ? port : media.port,
+    remoteRtcpAddress: media.rtcpAddress,
+    rtcpMux: false,
+  };
 }
 
 /** The peer's wish if the engine can pace it, never above its maximum. */

@@ -27,8 +27,3 @@ export function commonDirection(one: Direction, other: Direction): Direction {
 export function withoutSending(direction: Direction): Direction {
   return directionFrom(false, receives(direction));
 }
-
-/** Whether an address is how RFC 2543 put a stream on hold. */
-export function isBlackHole(address: string): boolean {
-  return address === "0.0.0.0" || address === "::";
-}

@@ -5,6 +5,7 @@ import {
   type Capabilities,
   DEFAULT_LAWS,
   DEFAULT_PTIME_MS,
+  isSameFamily,
   isUsableAudio,
   type LocalTransport,
   lawsOf,
@@ -52,11 +53,14 @@ export function answer(
       return refused(theirs);
     }
     const stream = negotiated(description, index, codec, capabilities);
+    if (!isSameFamily(stream.remoteAddress, transport.address)) {
+      return refused(theirs);
+    }
     streams.push(stream);
     return accepted(theirs, stream, transport, head.address);
   });
   const sdp = writeSdp({ ...head, timing: description.timing, media });
-  return { sdp, audio: firstOf(streams, description), streams };
+  return { sdp, audio: firstOf(streams, description, capabilities), streams };
 }
 
 /**
@@ -66,7 +70,7 @@ export function checkOffer(offered: string, laws: readonly Law[] = DEFAULT_LAWS)
   const description = parseSdp(offered);
   const usable = description.media.filter((media) => usableCodec(media, laws) !== undefined).length;
   if (usable === 0) {
-    throw refusal(description);
+    throw refusal(description, laws);
   }
   description.media.forEach((media, index) => {
     if (usableCodec(media, laws) !== undefined) {
@@ -109,7 +113,7 @@ export function applyAnswer(ourOffer: string, theirAnswer: string): NegotiatedAn
       ? []
       : [negotiated(theirs, index, codec, capabilitiesOf(ours, mine))];
   });
-  return { sdp: ourOffer, audio: firstOf(streams, theirs), streams };
+  return { sdp: ourOffer, audio: firstOf(streams, theirs, {}), streams };
 }
 
 /** What bounds the answer to an offer of ours. */
@@ -119,6 +123,7 @@ function capabilitiesOf(ours: SessionDescription, mine: MediaDescription): Capab
     sessionVersion: Number(ours.sessionVersion),
     transports: [],
     telephoneEvent: findTelephoneEvent(mine) !== undefined,
+    rtcpMux: mine.rtcpMux,
     ptimeMs: mine.ptimeMs ?? DEFAULT_PTIME_MS,
     direction: mine.direction ?? ours.direction ?? "sendrecv",
   };
@@ -127,17 +132,23 @@ function capabilitiesOf(ours: SessionDescription, mine: MediaDescription): Capab
 function firstOf(
   streams: readonly NegotiatedStream[],
   theirs: SessionDescription,
+  { laws = DEFAULT_LAWS }: Pick<Capabilities, "laws">,
 ): NegotiatedStream {
   const first = streams[0];
   if (first === undefined) {
-    throw refusal(theirs);
+    throw refusal(theirs, laws);
   }
   return first;
 }
 
-function refusal(theirs: SessionDescription): GatewayError {
+/** Why nothing of a description can be used, the furthest that any of its streams came. */
+function refusal(theirs: SessionDescription, laws: readonly Law[]): GatewayError {
+  const streams = theirs.media.length;
+  if (theirs.media.some((media) => usableCodec(media, laws) !== undefined)) {
+    return new GatewayError("SDP_ADDRESS_FAMILY", { streams });
+  }
   const code = theirs.media.some(isUsableAudio) ? "SDP_NO_COMMON_CODEC" : "SDP_NO_AUDIO";
-  return new GatewayError(code, { streams: theirs.media.length });
+  return new GatewayError(code, { streams });
 }
 
 function accepted(
@@ -150,6 +161,7 @@ function accepted(
     ...emptyMedia(theirs.protocol),
     ...answeredFormats(stream, stream.telephoneEventPayloadType),
     ...transportOf(transport, sessionAddress),
+    ...(stream.rtcpMux ? { rtcpPort: undefined, rtcpMux: true } : {}),
     ptimeMs: stream.ptimeMs,
     direction: stream.direction,
     label: theirs.label,
@@ -179,6 +191,8 @@ function emptyMedia(protocol: string): MediaDescription {
     ptimeMs: undefined,
     maxPtimeMs: undefined,
     rtcpPort: undefined,
+    rtcpAddress: undefined,
+    rtcpMux: false,
     label: undefined,
     mid: undefined,
     rtpMaps: [],

@@ -88,7 +88,7 @@ function mediaOf(line: string, fields: Fields, index: number): MediaDescription 
   if (match === null) {
     throw malformed(where, "kind, port, protocol, formats");
   }
-  const rtcp = recordOf(fields.rtcp).port;
+  const rtcp = recordOf(fields.rtcp);
   return {
     kind: match[1] ?? "",
     port: portOf(match[2], where),
@@ -98,7 +98,9 @@ function mediaOf(line: string, fields: Fields, index: number): MediaDescription 
     direction: directionOf(fields.direction),
     ptimeMs: durationOf(fields.ptime),
     maxPtimeMs: durationOf(fields.maxptime),
-    rtcpPort: rtcp === undefined ? undefined : portOf(rtcp, `rtcp attribute of ${where}`),
+    rtcpPort: rtcp.port === undefined ? undefined : portOf(rtcp.port, `rtcp attribute of ${where}`),
+    rtcpAddress: unicastOf(rtcp.address),
+    rtcpMux: fields.rtcpMux !== undefined,
     label: textOf(fields.label),
     mid: textOf(fields.mid),
     rtpMaps: arrayOf(fields.rtp).flatMap((entry) => rtpMapOf(recordOf(entry))),
@@ -124,6 +126,11 @@ function addressOf(connection: unknown, where: string): string | undefined {
     throw malformed(where, "a unicast IP address");
   }
   return address;
+}
+
+/** As if it were not there when it is no address of one host. */
+function unicastOf(address: unknown): string | undefined {
+  return typeof address === "string" && isUnicastAddress(address) ? address : undefined;
 }
 
 function directionOf(value: unknown): Direction | undefined {
@@ -170,6 +177,7 @@ function textOf(value: unknown): string | undefined {
 /** The properties that are read of what `sdp-transform` yields. */
 type Fields = {
   readonly [Name in
+    | "address"
     | "codec"
     | "config"
     | "connection"
@@ -186,6 +194,7 @@ type Fields = {
     | "ptime"
     | "rate"
     | "rtcp"
+    | "rtcpMux"
     | "rtp"]?: unknown;
 };
 

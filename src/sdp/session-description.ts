@@ -32,7 +32,11 @@ export interface MediaDescription {
   readonly direction: Direction | undefined;
   readonly ptimeMs: number | undefined;
   readonly maxPtimeMs: number | undefined;
+  /** RFC 3605; where the peer receives RTCP when that is not the next port. */
   readonly rtcpPort: number | undefined;
+  readonly rtcpAddress: string | undefined;
+  /** RFC 5761: RTCP on the RTP port. */
+  readonly rtcpMux: boolean;
   /** RFC 4574. */
   readonly label: string | undefined;
   readonly mid: string | undefined;
@@ -94,9 +98,19 @@ function pushMedia(lines: string[], media: MediaDescription): void {
   if (media.direction !== undefined) {
     lines.push(`a=${media.direction}`);
   }
-  pushAttribute(lines, "rtcp", media.rtcpPort);
+  pushRtcp(lines, media);
   pushAttribute(lines, "mid", media.mid);
   pushAttribute(lines, "label", media.label);
+}
+
+function pushRtcp(lines: string[], { rtcpPort, rtcpAddress, rtcpMux }: MediaDescription): void {
+  const suffix = rtcpAddress === undefined ? "" : ` ${network(rtcpAddress)}`;
+  if (rtcpPort !== undefined) {
+    lines.push(`a=rtcp:${rtcpPort}${suffix}`);
+  }
+  if (rtcpMux) {
+    lines.push("a=rtcp-mux");
+  }
 }
 
 function pushAttribute(lines: string[], name: string, value: string | number | undefined): void {

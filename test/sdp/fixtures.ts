@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { codeOf } from "../../src/core/errors.ts";
+import type { Capabilities } from "../../src/sdp/offer-answer.ts";
 
 /** An offer seen in the field, and what it is answered with; named for what is special about it. */
 export interface SdpFixture {
@@ -21,4 +23,30 @@ export function fixtureOffer(name: string): string {
     throw new Error(`no SDP fixture ${name}`);
   }
   return fixture.offer;
+}
+
+export const TRANSPORTS = [20_000, 20_002].map((port) => ({
+  address: "127.0.0.1",
+  port,
+  rtcpPort: port + 1,
+}));
+export const CAPABILITIES: Capabilities = {
+  sessionId: "42",
+  sessionVersion: 42,
+  transports: TRANSPORTS,
+};
+
+/** An audio offer with these lines after the head. */
+export function body(...lines: readonly string[]): string {
+  return `${["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", ...lines].join("\r\n")}\r\n`;
+}
+
+/** The code of what the action throws; `undefined` when it does not. */
+export function codeFor(action: () => unknown): string | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    return codeOf(error) ?? String(error);
+  }
 }

@@ -1,37 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { codeOf } from "../../src/core/errors.ts";
 import { LocalSession } from "../../src/sdp/local-session.ts";
-import {
-  answer,
-  applyAnswer,
-  type Capabilities,
-  checkOffer,
-  offer,
-} from "../../src/sdp/offer-answer.ts";
+import { answer, applyAnswer, checkOffer, offer } from "../../src/sdp/offer-answer.ts";
 import { parseSdp } from "../../src/sdp/parse-sdp.ts";
-import { fixtureOffer, SDP_FIXTURES } from "./fixtures.ts";
-
-const TRANSPORTS = [20_000, 20_002].map((port) => ({
-  address: "127.0.0.1",
-  port,
-  rtcpPort: port + 1,
-}));
-const CAPABILITIES: Capabilities = { sessionId: "42", sessionVersion: 42, transports: TRANSPORTS };
-
-/** An audio offer with these lines after the head. */
-function body(...lines: readonly string[]): string {
-  return `${["v=0", "o=- 1 1 IN IP4 192.0.2.1", "s=-", "c=IN IP4 192.0.2.1", "t=0 0", ...lines].join("\r\n")}\r\n`;
-}
-
-function codeFor(action: () => unknown): string | undefined {
-  try {
-    action();
-    return undefined;
-  } catch (error) {
-    return codeOf(error) ?? String(error);
-  }
-}
+import { body, CAPABILITIES, codeFor, fixtureOffer, SDP_FIXTURES, TRANSPORTS } from "./fixtures.ts";
 
 describe("answer", () => {
   it.each(SDP_FIXTURES)("answers $name line by line", (fixture) => {
@@ -44,6 +16,8 @@ describe("answer", () => {
       remoteAddress: "203.0.113.7",
       remotePort: 20_344,
       remoteRtcpPort: 20_345,
+      remoteRtcpAddress: undefined,
+      rtcpMux: false,
       law: "pcmu",
       payloadType: 0,
       telephoneEventPayloadType: 101,
