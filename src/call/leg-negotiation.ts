@@ -5,21 +5,32 @@ import type { Law } from "../sdp/codecs.ts";
 import { LocalSession, type SessionCapabilities } from "../sdp/local-session.ts";
 import { checkOffer, type NegotiatedStream } from "../sdp/offer-answer.ts";
 
+/** What is known of the peer. */
+export interface LegNegotiationOptions {
+  /** What may be agreed on, the best first; absent: all we have. */
+  readonly laws?: readonly Law[] | undefined;
+  /** Where the peer's SIP comes from. */
+  readonly signallingAddress?: string | undefined;
+}
+
 /** Starts with the peer's offer (`answerOffer`), or with ours (`offer`, then `readAnswer`). */
 export class LegNegotiation {
   readonly #session: LocalSession;
   readonly #laws: readonly Law[] | undefined;
+  readonly #signallingAddress: string | undefined;
   #stream: LegStream | undefined;
   #address: LegAddress | undefined;
   #localSdp = "";
+  /** The peer wanted to hear us once: when it does not any more, it holds the call. */
+  #wasHeard = false;
 
   /**
    * @param sessionId identifies the session in `o=`; a positive integer.
-   * @param laws what may be agreed on, the best first; absent: all we have.
    */
-  constructor(sessionId: number, laws?: readonly Law[]) {
+  constructor(sessionId: number, options: LegNegotiationOptions = {}) {
     this.#session = new LocalSession(sessionId);
-    this.#laws = laws;
+    this.#laws = options.laws;
+    this.#signallingAddress = options.signallingAddress;
   }
 
   /** What was agreed on; throws CALL_STATE_INVALID before anything was. */
@@ -55,11 +66,15 @@ export class LegNegotiation {
     this.#agree(this.#localSdp, this.#session.applyAnswer(sdp).audio);
   }
 
-  /** A re-INVITE: takes the new offer, or repeats our description when the peer wants us to offer. */
+  /**
+   * A re-INVITE: takes the new offer; or, when the peer wants us to offer, offers all we can do, so that the answer may
+   * end a hold (RFC 3261 "UAC Behavior" of modifying a session). `readAnswer` then takes the answer.
+   */
   renegotiate(offer: string | undefined): string {
-    return offer === undefined || this.#address === undefined
-      ? this.#localSdp
-      : this.answerOffer(offer, this.#address);
+    if (this.#address === undefined) {
+      throw new GatewayError("CALL_STATE_INVALID", { negotiation: "nothing agreed on yet" });
+    }
+    return offer === undefined ? this.offer(this.#address) : this.answerOffer(offer, this.#address);
   }
 
   #capabilities({ address, port, rtcpPort }: LegAddress): SessionCapabilities {
@@ -69,15 +84,20 @@ export class LegNegotiation {
 
   #agree(localSdp: string, stream: NegotiatedStream): void {
     this.#localSdp = localSdp;
+    this.#wasHeard ||= !stream.remoteHold;
     this.#stream = {
       remoteAddress: stream.remoteAddress,
       remotePort: stream.remotePort,
       remoteRtcpPort: stream.remoteRtcpPort,
+      remoteRtcpAddress: stream.remoteRtcpAddress,
+      rtcpMux: stream.rtcpMux,
+      signallingAddress: this.#signallingAddress,
       law: stream.law,
       payloadType: stream.payloadType,
       telephoneEventPayloadType: stream.telephoneEventPayloadType,
       ptimeMs: stream.ptimeMs,
       direction: stream.direction,
+      held: stream.remoteHold && this.#wasHeard,
     };
   }
 }

@@ -1,52 +1,29 @@
 /** One call of one leg, in either direction: from invitation through answer and conversation to its record. */
-import { after, type Clock, type Timer } from "../core/clock.ts";
+import { after, type Timer } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { createLegId, type LegId } from "../core/ids.ts";
-import type { Logger } from "../core/logger.ts";
-import type { CallRecord, Verdict } from "../ports/call-store.ts";
-import type { MediaFact, MediaHost } from "../ports/media-host.ts";
+import type { Verdict } from "../ports/call-store.ts";
+import type { MediaFact } from "../ports/media-host.ts";
 import type {
   DialogEnd,
-  Invitation,
   ReofferVerdict,
   SipDialog,
   SipDialogDelegate,
 } from "../ports/signaling-server.ts";
-import type { Law } from "../sdp/codecs.ts";
 import type { CallRecordBuilder } from "./call-record.ts";
-import type { CallLine, CallService, LegCommandOf } from "./call-service.ts";
+import type { CallLine, LegCommandOf } from "./call-service.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "./call-state.ts";
-import { digitOfInfo } from "./dtmf-info.ts";
 import { LegNegotiation } from "./leg-negotiation.ts";
+import { LegUpdates } from "./leg-updates.ts";
+import type { PhoneCallOptions } from "./phone-call-options.ts";
 import { dialogEnded, failedWith, invitationEnded, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
-
-/** What a call is made of. */
-export interface PhoneCallOptions {
-  readonly invitation: Invitation;
-  readonly service: CallService;
-  readonly record: CallRecordBuilder;
-  readonly host: MediaHost;
-  /** Codecs that the caller's trunk allows, the best first; absent: all. */
-  readonly laws?: readonly Law[] | undefined;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** The call is ended after this long. */
-  readonly maxCallMs: number;
-  /** How long the last words may take. */
-  readonly farewellMs: number;
-  /** Sent as Retry-After with a 503. */
-  readonly retryAfterSeconds: number;
-  /** Told once, when the call is answered, with the milliseconds since the invitation. */
-  readonly onAnswered: (setupMs: number) => void;
-  /** Told once, when everything is released. */
-  readonly onReleased: (record: CallRecord) => void;
-}
 
 /** Owns the dialog and the leg; whoever ends it, it ends once and leaves one record. */
 export class PhoneCall implements SipDialogDelegate, CallLine {
   readonly #options: PhoneCallOptions;
   readonly #legId: LegId;
   readonly #negotiation: LegNegotiation;
+  readonly #updates: LegUpdates;
   readonly #abort = new AbortController();
   #state: CallState = "setup";
   #dialog: SipDialog | undefined;
@@ -58,7 +35,15 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     this.#options = options;
     this.#legId = createLegId(options.record.origin.callId, "caller");
     const sessionId = Math.floor(options.record.origin.startedAtMs / 1000);
-    this.#negotiation = new LegNegotiation(sessionId, options.laws);
+    this.#negotiation = new LegNegotiation(sessionId, {
+      laws: options.laws,
+      signallingAddress: options.invitation.source.address,
+    });
+    this.#updates = new LegUpdates({
+      negotiation: this.#negotiation,
+      logger: options.logger,
+      execute: this.execute,
+    });
   }
 
   get state(): CallState {
@@ -151,20 +136,20 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     this.end(dialogEnded(cause, this.#options.record.origin.direction));
   }
 
-  async onReoffer(sdp: string | undefined): Promise<ReofferVerdict> {
-    if (!isLive(this.#state)) {
-      return { kind: "refuse", status: 481 };
+  onReoffer(sdp: string | undefined): Promise<ReofferVerdict> {
+    return isLive(this.#state)
+      ? this.#updates.reoffer(sdp)
+      : Promise.resolve({ kind: "refuse", status: 481 });
+  }
+
+  onReanswer(sdp: string): void {
+    if (isLive(this.#state)) {
+      this.#updates.reanswer(sdp);
     }
-    const answer = this.#negotiation.renegotiate(sdp);
-    await this.execute({ kind: "updateRemote", stream: this.#negotiation.stream });
-    return { kind: "accept", sdp: answer };
   }
 
   onInfo(contentType: string, body: string): void {
-    const digit = digitOfInfo(contentType, body);
-    if (digit !== undefined) {
-      this.execute({ kind: "pressDigit", digit }).catch((error: unknown) => this.#tooLate(error));
-    }
+    this.#updates.info(contentType, body);
   }
 
   farewell(verdict: Verdict): void {

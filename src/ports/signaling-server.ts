@@ -71,6 +71,8 @@ export interface SipDialogDelegate {
   onEnded(cause: DialogEnd): void;
   /** The peer offers anew (`sdp`), or asks us to offer (`undefined`). */
   onReoffer(sdp: string | undefined): Promise<ReofferVerdict>;
+  /** The peer's answer to the offer that it asked for. */
+  onReanswer?(sdp: string): void;
   /** An INFO, answered 200 by the adapter. */
   onInfo(contentType: string, body: string): void;
 }

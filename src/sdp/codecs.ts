@@ -19,7 +19,7 @@ const CODECS: readonly Codec[] = [
 const CLOCK_HZ = 8000;
 const TELEPHONE_EVENT = "telephone-event";
 /** What we offer; the number most carriers use. */
-const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
+export const TELEPHONE_EVENT_PAYLOAD_TYPE = 101;
 const DTMF_EVENTS = "0-15";
 
 /** A codec of ours under the payload type number of an m-line. */
@@ -72,11 +72,14 @@ export function answeredFormats(
 
 /** Formats of an offer, in our order of preference. */
 export function offeredFormats(laws: readonly Law[], telephoneEvent: boolean): FormatList {
-  const codecs = laws.map((law) => ({ law, payloadType: rowOf(law).payloadType }));
-  return formatList(codecs, telephoneEvent ? TELEPHONE_EVENT_PAYLOAD_TYPE : undefined);
+  return formatList(
+    laws.map(staticCodec),
+    telephoneEvent ? TELEPHONE_EVENT_PAYLOAD_TYPE : undefined,
+  );
 }
 
-function formatList(
+/** These codecs, and telephone-events under this number. */
+export function formatList(
   codecs: readonly ChosenCodec[],
   telephoneEvent: number | undefined,
 ): FormatList {
@@ -94,6 +97,11 @@ function formatList(
   }
   const formats = rtpMaps.map((map) => String(map.payloadType));
   return { formats, rtpMaps, formatParameters };
+}
+
+/** Under the number that needs no rtpmap. */
+export function staticCodec(law: Law): ChosenCodec {
+  return { law, payloadType: rowOf(law).payloadType };
 }
 
 function rowOf(law: Law): Codec {

@@ -6,6 +6,7 @@ import {
   type NegotiatedAnswer,
   offer,
 } from "./offer-answer.ts";
+import { reoffer } from "./reoffer.ts";
 
 /** What may differ from one exchange to the next. */
 export type SessionCapabilities = Omit<Capabilities, "sessionId" | "sessionVersion">;
@@ -37,13 +38,13 @@ export class LocalSession {
     return result;
   }
 
-  /** Our offer. */
+  /** Our offer: the first one, or one within the session. */
   offer(capabilities: SessionCapabilities): string {
-    const current = offer(this.#named(capabilities, this.#version));
+    const current = this.#offered(capabilities, this.#version);
     const result =
       this.#lastSdp === undefined || current === this.#lastSdp
         ? current
-        : offer(this.#named(capabilities, this.#version + 1));
+        : this.#offered(capabilities, this.#version + 1);
     this.#keep(current, result);
     return result;
   }
@@ -54,6 +55,11 @@ export class LocalSession {
       throw new Error("an answer came before any offer");
     }
     return applyAnswer(this.#lastSdp, theirAnswer);
+  }
+
+  #offered(capabilities: SessionCapabilities, version: number): string {
+    const named = this.#named(capabilities, version);
+    return this.#lastSdp === undefined ? offer(named) : reoffer(this.#lastSdp, named);
   }
 
   #named(capabilities: SessionCapabilities, sessionVersion: number): Capabilities {

@@ -218,10 +218,19 @@ export class DrachtioSipDialog implements SipDialog {
     }
     // drachtio-srf answers later refreshes from local.sdp, so it has to be told what was agreed.
     this.#dialog.local.sdp = verdict.sdp;
+    if ((request.body ?? "") === "") {
+      this.#dialog.once("ack", (ack: DrachtioRequest) => this.#reanswered(ack.body));
+    }
     response.send(200, {
       body: verdict.sdp,
       headers: { "Content-Type": "application/sdp" },
     });
+  }
+
+  #reanswered(sdp: string | undefined): void {
+    if (sdp !== undefined && sdp !== "") {
+      this.#tell((delegate) => delegate.onReanswer?.(sdp));
+    }
   }
 
   async #askDelegate(sdp: string | undefined): Promise<ReofferVerdict> {

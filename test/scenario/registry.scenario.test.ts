@@ -169,7 +169,7 @@ describe("a hold", () => {
     expect(new Set(phone.heard.map(({ ssrc }) => ssrc)).size).toBe(1);
   });
 
-  it("repeats our description when the peer asks for it", async () => {
+  it("offers all it can when the peer asks for it, and takes the answer", async () => {
     await started();
     const caller = scenario.call(await scenario.phone());
     await scenario.clock.advanceMs(100);

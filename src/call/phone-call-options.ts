@@ -1,0 +1,31 @@
+/** What a phone call is made of, and who hears from it. */
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { CallRecord } from "../ports/call-store.ts";
+import type { MediaHost } from "../ports/media-host.ts";
+import type { Invitation } from "../ports/signaling-server.ts";
+import type { Law } from "../sdp/codecs.ts";
+import type { CallRecordBuilder } from "./call-record.ts";
+import type { CallService } from "./call-service.ts";
+
+/** What a call is made of. */
+export interface PhoneCallOptions {
+  readonly invitation: Invitation;
+  readonly service: CallService;
+  readonly record: CallRecordBuilder;
+  readonly host: MediaHost;
+  /** Codecs that the caller's trunk allows, the best first; absent: all. */
+  readonly laws?: readonly Law[] | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The call is ended after this long. */
+  readonly maxCallMs: number;
+  /** How long the last words may take. */
+  readonly farewellMs: number;
+  /** Sent as Retry-After with a 503. */
+  readonly retryAfterSeconds: number;
+  /** Told once, when the call is answered, with the milliseconds since the invitation. */
+  readonly onAnswered: (setupMs: number) => void;
+  /** Told once, when everything is released. */
+  readonly onReleased: (record: CallRecord) => void;
+}
