@@ -16,12 +16,13 @@ const DEFAULT_VOLUME = 10;
 export class DtmfReceiver {
   readonly #timeoutUs: number;
   #open = false;
-  #openDigit = "";
-  #openTimestamp = 0;
   #openUntilUs = 0;
   #pendingDigit: string | undefined;
   #doneKnown = false;
-  #doneTimestamp = 0;
+  /** Of the event that is open, or was last. */
+  #digit = "";
+  #timestamp = 0;
+  #duration = 0;
 
   /** @param timeoutMs an event without an end is over when nothing was heard of it for so long. */
   constructor(timeoutMs = 150) {
@@ -36,29 +37,33 @@ export class DtmfReceiver {
     return this.#open ? this.#openUntilUs : Number.POSITIVE_INFINITY;
   }
 
-  /** Takes one payload and returns a digit that is complete. The marker bit is not needed: senders omit it. */
+  /**
+   * Takes one payload and returns a digit that is complete. The marker bit is not needed, for senders omit it; where it is
+   * set, an event begins.
+   */
   push(
     payload: Uint8Array,
     offset: number,
     length: number,
     rtpTimestamp: number,
     nowUs: number,
+    marker = false,
   ): string | undefined {
     if (length < EVENT_BYTES || (payload[offset] as number) >= DIGITS.length) {
       return this.poll(nowUs);
     }
-    if (this.#isDone(rtpTimestamp)) {
+    const digit = DIGITS.charAt(payload[offset] as number);
+    const same = this.#isSameEvent(digit, rtpTimestamp, marker);
+    if (this.#isStraggler(rtpTimestamp) || (same && !this.#open)) {
       return this.#takePending();
     }
-    if (this.#open && rtpTimestamp !== this.#openTimestamp) {
-      if (isBefore(rtpTimestamp, this.#openTimestamp)) {
-        return this.#takePending();
-      }
+    if (this.#open && !same) {
       this.#finish();
     }
     this.#open = true;
-    this.#openDigit = DIGITS.charAt(payload[offset] as number);
-    this.#openTimestamp = rtpTimestamp;
+    this.#digit = digit;
+    this.#timestamp = rtpTimestamp;
+    this.#duration = eventDuration(payload, offset);
     this.#openUntilUs = nowUs + this.#timeoutUs;
     return ((payload[offset + 1] as number) & 0x80) === 0 ? this.#takePending() : this.#end();
   }
@@ -91,8 +96,7 @@ export class DtmfReceiver {
   #finish(): void {
     this.#open = false;
     this.#doneKnown = true;
-    this.#doneTimestamp = this.#openTimestamp;
-    this.#pendingDigit = this.#openDigit;
+    this.#pendingDigit = this.#digit;
   }
 
   #takePending(): string | undefined {
@@ -101,12 +105,25 @@ export class DtmfReceiver {
     return digit;
   }
 
-  /** A repeated end, or a straggler of an event already reported. */
-  #isDone(rtpTimestamp: number): boolean {
-    return (
-      this.#doneKnown &&
-      (rtpTimestamp === this.#doneTimestamp || isBefore(rtpTimestamp, this.#doneTimestamp))
-    );
+  /** Of an event before the last one. */
+  #isStraggler(rtpTimestamp: number): boolean {
+    return (this.#open || this.#doneKnown) && isBefore(rtpTimestamp, this.#timestamp);
+  }
+
+  /**
+   * Whether a packet belongs to the event that is open or was last: it has its timestamp or, from senders that put the
+   * time of each packet there and in the segments of a long event, one within the time that the event has lasted so far
+   * (RFC 4733 §2.5.1.3 Long-Duration Events).
+   */
+  #isSameEvent(digit: string, rtpTimestamp: number, marker: boolean): boolean {
+    if (!(this.#open || this.#doneKnown) || digit !== this.#digit) {
+      return false;
+    }
+    const since = timestampDelta(rtpTimestamp, this.#timestamp);
+    if (marker) {
+      return since === 0 && this.#open;
+    }
+    return since === 0 || (since > 0 && since <= this.#duration - (this.#open ? 0 : 1));
   }
 }
 

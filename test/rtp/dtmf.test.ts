@@ -29,12 +29,17 @@ function listen(packets: readonly EventPacket[], receiver = new DtmfReceiver()):
   const endMs = Math.max(...packets.map((packet) => packet.atMs)) + 400;
   for (let nowMs = 0; nowMs <= endMs; nowMs += 20) {
     for (const packet of packets.filter((candidate) => candidate.atMs === nowMs)) {
-      heard += receiver.push(packet.payload, 0, 4, packet.rtpTimestamp, nowMs * 1000) ?? "";
+      const { payload, rtpTimestamp, marker } = packet;
+      heard += receiver.push(payload, 0, 4, rtpTimestamp, nowMs * 1000, marker === 1) ?? "";
     }
     heard += receiver.poll(nowMs * 1000) ?? "";
   }
   return heard;
 }
+
+/** What a sender writes that knows no time of an event's start. */
+const timeOf = ({ payload, rtpTimestamp }: EventPacket): number =>
+  (rtpTimestamp + eventDuration(payload, 0)) >>> 0;
 
 const isEnd = (packet: EventPacket): boolean => ((packet.payload[1] as number) & 0x80) !== 0;
 
@@ -95,6 +100,50 @@ describe("DtmfReceiver", () => {
     ["the packets with a marker", (p: EventPacket) => p.marker === 0],
   ])("reports each digit once when %s are lost", (_name, keep) => {
     expect(listen(play("1122#").filter(keep))).toBe("1122#");
+  });
+
+  it.each([
+    ["no marker at all", (p: EventPacket) => [{ ...p, marker: 0 as const }]],
+    ["the time of each packet", (p: EventPacket) => [{ ...p, rtpTimestamp: timeOf(p) }]],
+    [
+      "the time of each packet and no marker",
+      (p: EventPacket) => [{ ...p, rtpTimestamp: timeOf(p), marker: 0 as const }],
+    ],
+    ["six end packets", (p: EventPacket) => (isEnd(p) ? [p, p] : [p])],
+    ["three first packets", (p: EventPacket) => (p.marker === 1 ? [p, p, p] : [p])],
+  ])("reports each digit once from a sender with %s", (_name, change) => {
+    expect(listen(play("1122#").flatMap(change))).toBe("1122#");
+  });
+
+  it("tells events apart by their marker or digit where the sender's clock stands still", () => {
+    const still = play("1123").map((packet) => ({ ...packet, rtpTimestamp: 4000 }));
+    expect(listen(still)).toBe("1123");
+    expect(listen(still.map((packet) => ({ ...packet, marker: 0 as const })))).toBe("123");
+  });
+
+  it("hears a digit that begins before the one before it has ended", () => {
+    const first = play("1");
+    const second = play("2").map((p) => ({
+      ...p,
+      rtpTimestamp: (p.rtpTimestamp + 800) >>> 0,
+      atMs: p.atMs + 100,
+    }));
+    expect(listen([...first.slice(0, 5), ...second])).toBe("12");
+  });
+
+  it("reports a key once that is held for longer than one event can last", () => {
+    const receiver = new DtmfReceiver();
+    const heard: (string | undefined)[] = [];
+    const held = (rtpTimestamp: number, duration: number, end: boolean) => {
+      const payload = Uint8Array.of(5, end ? 0x8a : 0x0a, duration >> 8, duration & 0xff);
+      heard.push(receiver.push(payload, 0, 4, rtpTimestamp, heard.length * 20_000));
+    };
+    held(1000, 0xff00, false);
+    held(1000, 0xffff, false);
+    held(1000 + 0xffff, 160, false);
+    held(1000 + 0xffff, 320, true);
+    held(1000 + 0xffff, 320, true);
+    expect(heard.filter((digit) => digit !== undefined)).toEqual(["5"]);
   });
 
   it("reports a digit at its end, not later", () => {
