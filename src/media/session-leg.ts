@@ -11,6 +11,7 @@ import type {
   LegStats,
   MediaCommand,
 } from "../ports/media-host.ts";
+import { DigitMerger, type DigitWay } from "./digit-merger.ts";
 import { Echo } from "./echo.ts";
 import type { HostContext } from "./host-context.ts";
 import { ModelLink } from "./model-link.ts";
@@ -37,6 +38,7 @@ export class SessionLeg implements RtpLegDelegate {
   readonly #report: (fact: LegFact) => void;
   #link: ModelLink | undefined;
   #echo: Echo | undefined;
+  readonly #digits = new DigitMerger();
   readonly #drains = new Set<() => void>();
   #closing: Promise<LegStats> | undefined;
 
@@ -91,7 +93,7 @@ export class SessionLeg implements RtpLegDelegate {
         this.#link?.say(command.text);
         return undefined;
       case "pressDigit":
-        this.onDigit(command.digit);
+        this.#takeDigit(command.digit, "info");
         return undefined;
       case "toolResult":
         this.#link?.toolResult(command.toolCallId, command.outputJson);
@@ -114,8 +116,7 @@ export class SessionLeg implements RtpLegDelegate {
   }
 
   onDigit(digit: string): void {
-    this.#report({ kind: "digitReceived", digit });
-    this.#link?.pushDigit(digit);
+    this.#takeDigit(digit, "rtp");
   }
 
   onTick(nowUs: number): void {
@@ -137,11 +138,19 @@ export class SessionLeg implements RtpLegDelegate {
       leg: this.#leg.toJSON(),
       model: this.#link?.toJSON(),
       echo: this.#echo !== undefined,
+      ...this.#digits.toJSON(),
     };
   }
 
   get #playing(): boolean {
     return this.#echo === undefined && this.#leg.voice?.queue.busy === true;
+  }
+
+  #takeDigit(digit: string, way: DigitWay): void {
+    if (this.#digits.take(digit, way, this.#context.clock.nowUs())) {
+      this.#report({ kind: "digitReceived", digit });
+      this.#link?.pushDigit(digit);
+    }
   }
 
   #describeSink(): string {
