@@ -6,7 +6,13 @@ import { isIpv4 } from "../core/ip-address.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { DatagramNetwork, DatagramSocket } from "../ports/datagram-network.ts";
-import type { Anchor, AnchorSink, MediaAnchor, RemoteTransport } from "../ports/media-anchor.ts";
+import type {
+  Anchor,
+  AnchorSink,
+  HeardSource,
+  MediaAnchor,
+  RemoteTransport,
+} from "../ports/media-anchor.ts";
 import { PortPool, type PortRange } from "./port-pool.ts";
 
 /** What direct anchors need. */
@@ -26,6 +32,8 @@ export interface DirectAnchorOptions {
   readonly receiveBufferBytes?: number | undefined;
 }
 
+/** Of each port: enough for whoever has not noticed that some calls are over. */
+const REMEMBERED_SOURCES = 4;
 const QUARANTINE_MS = 10_000;
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Bind errors that mean "this port", not "this machine". */
@@ -36,6 +44,8 @@ export class DirectAnchor implements MediaAnchor {
   readonly #options: DirectAnchorOptions;
   readonly #pool: PortPool;
   readonly #open = new Set<DirectLegAnchor>();
+  /** Port → who was heard there last, newest first. */
+  readonly #heard = new Map<number, readonly HeardSource[]>();
   #allocated = 0;
   #exhausted = 0;
   #skipped = 0;
@@ -91,8 +101,10 @@ export class DirectAnchor implements MediaAnchor {
     const anchor = new DirectLegAnchor({
       localAddress: addressTowards?.(peer) ?? bindAddress,
       localPort: port,
-      onReleased: () => {
+      formerSources: this.#heard.get(port) ?? [],
+      onReleased: (heard) => {
         this.#open.delete(anchor);
+        this.#heard.set(port, [...heard, ...anchor.formerSources].slice(0, REMEMBERED_SOURCES));
         this.#pool.quarantine(port);
       },
     });
@@ -123,7 +135,8 @@ function bindAddressFor(bindAddress: string, localAddress: string): string {
 interface DirectLegAnchorOptions {
   readonly localAddress: string;
   readonly localPort: number;
-  readonly onReleased: () => void;
+  readonly formerSources: readonly HeardSource[];
+  readonly onReleased: (heard: readonly HeardSource[]) => void;
 }
 
 /** Two sockets of one leg. */
@@ -131,7 +144,8 @@ class DirectLegAnchor implements Anchor {
   readonly localAddress: string;
   readonly localPort: number;
   readonly localRtcpPort: number;
-  readonly #onReleased: () => void;
+  readonly formerSources: readonly HeardSource[];
+  readonly #onReleased: (heard: readonly HeardSource[]) => void;
   #rtp: DatagramSocket | undefined;
   #rtcp: DatagramSocket | undefined;
   #sink: AnchorSink | undefined;
@@ -144,6 +158,7 @@ class DirectLegAnchor implements Anchor {
     this.localAddress = options.localAddress;
     this.localPort = options.localPort;
     this.localRtcpPort = options.localPort + 1;
+    this.formerSources = options.formerSources;
     this.#onReleased = options.onReleased;
   }
 
@@ -198,8 +213,8 @@ class DirectLegAnchor implements Anchor {
     socket.send(bytes, byteLength, remote.rtcpPort, remote.rtcpAddress ?? remote.address);
   }
 
-  release(): Promise<void> {
-    this.#releasing ??= this.#closeSockets();
+  release(heard?: HeardSource): Promise<void> {
+    this.#releasing ??= this.#closeSockets(heard);
     return this.#releasing;
   }
 
@@ -229,11 +244,11 @@ class DirectLegAnchor implements Anchor {
     this.#sink.onRtcp(bytes, address, port);
   }
 
-  async #closeSockets(): Promise<void> {
+  async #closeSockets(heard: HeardSource | undefined): Promise<void> {
     const sockets = [this.#rtp, this.#rtcp];
     this.#sink = undefined;
     this.#remote = undefined;
     await Promise.all(sockets.map((socket) => socket?.close()));
-    this.#onReleased();
+    this.#onReleased(heard === undefined ? [] : [heard]);
   }
 }

@@ -70,6 +70,11 @@ export class IngressDecoder {
     }
   }
 
+  /** Noise that the peer asked for in place of its silence. */
+  onNoise(codes: Uint8Array, sampleCount: number): void {
+    this.#deliver(codes, 0, sampleCount);
+  }
+
   describe(): string {
     return `${this.law.toUpperCase()}(decode) -> Conceal`;
   }

@@ -1,16 +1,16 @@
-/** From datagrams to frames: source check, statistics, jitter buffer, decoding, concealment, digits. */
+/** From datagrams to what they hold: source check, statistics, jitter buffer. */
+
+import { isUnspecifiedAddress } from "../core/ip-address.ts";
+import type { HeardSource } from "../ports/media-anchor.ts";
 import type { LegStream } from "../ports/media-host.ts";
-import { DtmfReceiver } from "../rtp/dtmf.ts";
 import { JitterBuffer } from "../rtp/jitter-buffer.ts";
-import type { JitterVisitor } from "../rtp/jitter-visitor.ts";
 import { isRtcp, isRtp, payloadType, sequenceNumber, ssrc, timestamp } from "../rtp/packet.ts";
 import { ReceptionStats } from "../rtp/reception-stats.ts";
-import { IngressDecoder, type IngressSink } from "./ingress-decoder.ts";
+import type { IngressSink } from "./ingress-decoder.ts";
+import { IngressPayloads } from "./ingress-payloads.ts";
+import { expectsAudio } from "./leg-stream.ts";
 import { SourceLatch } from "./source-latch.ts";
 import { Taps } from "./taps.ts";
-
-/** RFC 3389 Introduction: comfort noise has the static payload type 13. */
-const COMFORT_NOISE = 13;
 
 /** What ingress reports. */
 export interface IngressListener {
@@ -47,21 +47,27 @@ export class Ingress {
   };
   readonly #listener: IngressListener;
   readonly #latch: SourceLatch;
-  readonly #dtmf = new DtmfReceiver();
-  readonly #decoder: IngressDecoder;
+  readonly #payloads: IngressPayloads;
   #sink: IngressSink | undefined;
   #audioType = -1;
-  #eventType = -1;
   #receiving = false;
-  #nowUs = 0;
+  /** Whether what comes is the caller, and not the music of a hold. */
+  #hearing = false;
+  /** Whether the peer was ever told that it may send. */
+  #invited = false;
   #lastPacketUs = -1;
   #ssrc = -1;
   #packets = 0;
-  #comfortNoise = 0;
+  #duringHold = 0;
 
   constructor(listener: IngressListener) {
     this.#listener = listener;
-    this.#decoder = new IngressDecoder(this.#deliver);
+    this.#payloads = new IngressPayloads(this.#deliver, {
+      onDigit: (digit) => listener.onDigit(digit),
+      onUnknown: () => {
+        this.refused.unknownPayload += 1;
+      },
+    });
     this.#latch = new SourceLatch((address, port) => listener.onLatched(address, port));
   }
 
@@ -80,21 +86,33 @@ export class Ingress {
     return this.#ssrc;
   }
 
-  get receiving(): boolean {
-    return this.#receiving;
+  /** Whose RTP is taken; `undefined` before the first packet. */
+  get source(): HeardSource | undefined {
+    const { address, port } = this.#latch;
+    return this.#latch.latched ? { address, port, ssrc: this.#ssrc } : undefined;
+  }
+
+  distrust(source: HeardSource): void {
+    this.#latch.distrust(source);
   }
 
   setSink(sink: IngressSink | undefined): void {
     this.#sink = sink;
   }
 
-  configure(stream: LegStream): void {
-    this.#decoder.law = stream.law;
+  configure(stream: LegStream, nowUs: number): void {
+    this.#payloads.configure(stream);
     this.#audioType = stream.payloadType;
-    this.#eventType = stream.telephoneEventPayloadType ?? -1;
-    this.jitter.telephoneEventPayloadType = this.#eventType;
+    this.jitter.telephoneEventPayloadType = this.#payloads.eventType;
+    if (!isUnspecifiedAddress(stream.remoteAddress)) {
+      this.#latch.expect(stream, nowUs);
+    }
     this.#receiving = stream.direction === "sendrecv" || stream.direction === "recvonly";
-    this.#latch.expect(stream.remoteAddress, stream.remotePort);
+    if (this.#receiving && !this.#invited) {
+      this.#invited = true;
+      this.#latch.listen(nowUs);
+    }
+    this.#hear(expectsAudio(stream));
   }
 
   /** Takes one datagram. */
@@ -108,12 +126,14 @@ export class Ingress {
       this.pushRtcp(bytes, address);
       return;
     }
-    if (this.#admits(bytes, address, port)) {
+    if (this.#admits(bytes, address, port, nowUs)) {
       this.#packets += 1;
       this.#lastPacketUs = nowUs;
-      this.#nowUs = nowUs;
-      if (this.jitter.pass(bytes, length, this.#visitor)) {
-        this.#ssrc = ssrc(bytes);
+      this.#payloads.nowUs = nowUs;
+      if (!this.#hearing) {
+        this.#passOver(bytes, nowUs);
+      } else if (this.jitter.pass(bytes, length, this.#payloads)) {
+        this.#heardFrom(ssrc(bytes));
         this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
       } else {
         this.#insert(bytes, length, nowUs);
@@ -132,54 +152,68 @@ export class Ingress {
 
   /** Gives up waiting for what is overdue. */
   onTick(nowUs: number): void {
-    this.#nowUs = nowUs;
+    this.#payloads.nowUs = nowUs;
     if (nowUs >= this.jitter.nextDueUs) {
-      this.jitter.release(nowUs, this.#visitor);
+      this.jitter.release(nowUs, this.#payloads);
     }
-    if (nowUs >= this.#dtmf.nextDueUs) {
-      this.#reportDigit(this.#dtmf.poll(nowUs));
-    }
+    this.#payloads.onTick(nowUs);
   }
 
   describe(): string {
-    return `Rtp(${this.#audioType}) -> ${this.jitter.describe()} -> ${this.#decoder.describe()}`;
+    return `Rtp(${this.#audioType}) -> ${this.jitter.describe()} -> ${this.#payloads.describe()}`;
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
     return {
       packets: this.#packets,
+      duringHold: this.#duringHold,
       refused: { ...this.refused },
       source: this.#latch.toJSON(),
       reception: this.stats.toJSON(),
       jitter: this.jitter.toJSON(),
-      comfortNoise: this.#comfortNoise,
-      ...this.#decoder.toJSON(),
+      ...this.#payloads.toJSON(),
       taps: this.taps.toJSON(),
     };
   }
 
-  #admits(bytes: Uint8Array, address: string, port: number): boolean {
+  #admits(bytes: Uint8Array, address: string, port: number, nowUs: number): boolean {
     if (this.#audioType < 0) {
       this.refused.early += 1;
       return false;
     }
     if (!this.#receiving) {
       this.refused.notReceiving += 1;
+      if (!this.#invited) {
+        this.#latch.distrust({ address, port, ssrc: ssrc(bytes) });
+      }
       return false;
     }
-    if (!this.#isAgreed(payloadType(bytes)) && !this.#latch.latched) {
+    if (!this.#payloads.isAgreed(payloadType(bytes)) && !this.#latch.latched) {
       this.refused.unknownPayload += 1;
       return false;
     }
-    if (!this.#latch.admit(address, port)) {
+    if (!this.#latch.admit(address, port, ssrc(bytes), nowUs)) {
       this.refused.stranger += 1;
       return false;
     }
     return true;
   }
 
-  #isAgreed(type: number): boolean {
-    return type === this.#audioType || type === this.#eventType || type === COMFORT_NOISE;
+  /** After a hold the peer's stream begins anew: what it counted on meanwhile is neither loss nor silence. */
+  #hear(hearing: boolean): void {
+    if (hearing && !this.#hearing) {
+      this.jitter.restart();
+      this.#payloads.restart();
+    }
+    this.#hearing = hearing;
+  }
+
+  /** Music on hold: only RTCP tells about it. */
+  #passOver(bytes: Uint8Array, nowUs: number): void {
+    this.#duringHold += 1;
+    if (ssrc(bytes) === this.#ssrc) {
+      this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
+    }
   }
 
   /** A new SSRC is believed when the jitter buffer believes it. */
@@ -187,33 +221,22 @@ export class Ingress {
     const resets = this.jitter.counters.reset;
     this.jitter.insert(bytes, length, nowUs);
     const source = ssrc(bytes);
-    if (this.#ssrc < 0 || (source !== this.#ssrc && this.jitter.counters.reset !== resets)) {
-      this.#ssrc = source;
-      this.stats.restart();
-      this.#dtmf.reset();
+    if (this.#ssrc < 0 || this.jitter.counters.reset !== resets) {
+      this.#heardFrom(source);
     }
     if (source === this.#ssrc) {
       this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
     }
-    this.jitter.release(nowUs, this.#visitor);
+    this.jitter.release(nowUs, this.#payloads);
   }
 
-  readonly #visitor: JitterVisitor = {
-    onPacket: (payload, offset, length, type, rtpTimestamp) => {
-      if (type === this.#audioType) {
-        this.#decoder.onPayload(payload, offset, length);
-      } else if (type === this.#eventType) {
-        const digit = this.#dtmf.push(payload, offset, length, rtpTimestamp, this.#nowUs);
-        this.#reportDigit(digit);
-      } else if (type === COMFORT_NOISE) {
-        this.#comfortNoise += 1;
-      } else {
-        this.refused.unknownPayload += 1;
-      }
-    },
-    onLost: (samples) => this.#decoder.onLost(samples),
-    onSilence: (samples) => this.#decoder.onSilence(samples),
-  };
+  #heardFrom(source: number): void {
+    if (source !== this.#ssrc) {
+      this.#ssrc = source;
+      this.stats.restart();
+      this.#payloads.restart();
+    }
+  }
 
   readonly #deliver: IngressSink = {
     onAudio: (frame) => {
@@ -223,10 +246,4 @@ export class Ingress {
       }
     },
   };
-
-  #reportDigit(digit: string | undefined): void {
-    if (digit !== undefined) {
-      this.#listener.onDigit(digit);
-    }
-  }
 }

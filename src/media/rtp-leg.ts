@@ -76,6 +76,9 @@ export class RtpLeg implements Ticking {
   /** Opens the ears, and the mouth when a stream was given. */
   start(): void {
     const { anchor, stream } = this.#options;
+    for (const source of anchor.formerSources ?? []) {
+      this.#ingress.distrust(source);
+    }
     anchor.setSink({
       onRtp: (bytes, address, port) => this.#onRtp(bytes, address, port),
       onRtcp: (bytes, address) => this.#onRtcp(bytes, address),
@@ -93,7 +96,7 @@ export class RtpLeg implements Ticking {
     const nowUs = this.#options.clock.nowUs();
     const ptimeMs = egressPtimeMs(stream);
     this.#stream = stream;
-    this.#ingress.configure(stream);
+    this.#ingress.configure(stream, nowUs);
     this.#egress.configure(stream, ptimeMs);
     this.#transport.follow(stream);
     if (expectsAudio(stream)) {
@@ -226,6 +229,6 @@ export class RtpLeg implements Ticking {
     this.egressTaps.clear();
     this.#reporter.close();
     this.closePlayout();
-    await this.#options.anchor.release();
+    await this.#options.anchor.release(this.#ingress.source);
   }
 }

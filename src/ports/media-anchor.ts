@@ -18,6 +18,13 @@ export interface AnchorSink {
   onRtcp(bytes: Uint8Array, address: string, port: number): void;
 }
 
+/** Whose RTP was heard. */
+export interface HeardSource {
+  readonly address: string;
+  readonly port: number;
+  readonly ssrc: number;
+}
+
 /**
  * The transport of one leg.
  *
@@ -30,12 +37,15 @@ export interface Anchor {
   readonly localAddress: string;
   readonly localPort: number;
   readonly localRtcpPort: number;
+  /** Who was heard on these ports in the calls before, and may still be sending. */
+  readonly formerSources?: readonly HeardSource[];
   setSink(sink: AnchorSink): void;
   /** Where `sendRtp` and `sendRtcp` send from now on; before the first call they send nothing. */
   applyRemote(remote: RemoteTransport): void;
   sendRtp(bytes: Uint8Array, byteLength: number): void;
   sendRtcp(bytes: Uint8Array, byteLength: number): void;
-  release(): Promise<void>;
+  /** @param heard who may go on sending to these ports. */
+  release(heard?: HeardSource): Promise<void>;
   toJSON(): Readonly<Record<string, unknown>>;
 }
 

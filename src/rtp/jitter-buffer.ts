@@ -83,7 +83,7 @@ export class JitterBuffer {
       this.#insertStray(bytes, length, sequence, nowUs);
       return;
     }
-    this.#dropCandidate();
+    this.counters.refused += this.#candidate.drop() ? 1 : 0;
     this.#insertOwn(bytes, length, this.#next + ahead, nowUs);
   }
 
@@ -133,6 +133,11 @@ export class JitterBuffer {
     }
   }
 
+  /** The next packet begins a stream, wherever its numbers are. */
+  restart(): void {
+    this.#started = false;
+  }
+
   describe(): string {
     return `Jitter(${JITTER_SLOTS})`;
   }
@@ -142,6 +147,7 @@ export class JitterBuffer {
   }
 
   #begin(source: number, sequence: number): void {
+    this.counters.discarded += this.#slots.held;
     this.#started = true;
     this.#ssrc = source;
     this.#next = 65_536 + sequence;
@@ -163,23 +169,16 @@ export class JitterBuffer {
   #insertStray(bytes: Uint8Array, length: number, sequence: number, nowUs: number): void {
     const source = ssrc(bytes);
     if (!this.#candidate.isFollowedBy(source, sequence)) {
-      this.#dropCandidate();
+      this.counters.refused += this.#candidate.drop() ? 1 : 0;
       this.#candidate.hold(source, sequence);
       this.#slots.putSpare(bytes, length, nowUs);
       return;
     }
     this.#candidate.drop();
     this.counters.reset += 1;
-    this.counters.discarded += this.#slots.held;
     this.#begin(source, this.#candidate.sequence);
     this.#slots.takeSpare(this.#next);
     this.#slots.put(this.#next + 1, bytes, length, nowUs);
-  }
-
-  #dropCandidate(): void {
-    if (this.#candidate.drop()) {
-      this.counters.refused += 1;
-    }
   }
 
   /** Gives up the packets before `first`: lost audio first, then what was silence. */
@@ -241,10 +240,9 @@ export class JitterBuffer {
     } else if (jump > 0) {
       visitor.onSilence(jump < this.#maxSilenceSamples ? jump : this.#maxSilenceSamples);
     }
-    if (samples >= MIN_FRAME_BYTES) {
-      this.#frameSamples = samples;
-    }
+    const isFrame = samples >= MIN_FRAME_BYTES;
+    this.#frameSamples = isFrame ? samples : this.#frameSamples;
     this.#timelineKnown = true;
-    this.#expectedTimestamp = addTimestamp(rtpTimestamp, samples);
+    this.#expectedTimestamp = addTimestamp(rtpTimestamp, isFrame ? samples : 0);
   }
 }

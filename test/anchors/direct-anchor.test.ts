@@ -76,6 +76,20 @@ describe("direct anchors", () => {
     expect((await anchors.allocate(LEG)).localPort).toBe(20_000);
   });
 
+  test("know who was heard on them in the calls before, the newest four", async () => {
+    const { anchors, clock } = arrange(20_000, 20_001);
+    for (let ssrc = 1; ssrc <= 5; ssrc += 1) {
+      const anchor = await anchors.allocate(LEG);
+      await anchor.release({ address: "192.0.2.1", port: 4000, ssrc });
+      await clock.advanceMs(10_000);
+    }
+    const silent = await anchors.allocate(LEG);
+    await silent.release();
+    await clock.advanceMs(10_000);
+    const anchor = await anchors.allocate(LEG);
+    expect(anchor.formerSources?.map(({ ssrc }) => ssrc)).toEqual([5, 4, 3, 2]);
+  });
+
   test("skip a pair of which another process holds one port, and leave no socket of it open", async () => {
     const { anchors, network } = arrange(20_000, 20_003);
     network.occupy(HOST, 20_001);

@@ -7,6 +7,7 @@ import type { LegStream } from "../../src/ports/media-host.ts";
 import { DtmfReceiver, DtmfSender } from "../../src/rtp/dtmf.ts";
 import {
   hasMarker,
+  isRtcp,
   payloadEnd,
   payloadOffset,
   payloadType,
@@ -55,6 +56,7 @@ export class RtpPeer {
   readonly telephoneEventPayloadType: number;
   readonly heard: HeardPacket[] = [];
   readonly rtcpHeard: RtcpPacket[] = [];
+  readonly rtcpOnRtpPort: RtcpPacket[] = [];
   readonly digitsHeard: string[] = [];
   ssrc: number;
   idle: "silence" | "nothing";
@@ -285,6 +287,11 @@ export class RtpPeer {
   }
 
   #onRtp(bytes: Uint8Array): void {
+    if (isRtcp(bytes, bytes.length)) {
+      const packets = parseRtcp(bytes, bytes.length);
+      this.rtcpOnRtpPort.push(...(typeof packets === "string" ? [] : packets));
+      return;
+    }
     const payload = bytes.slice(
       payloadOffset(bytes, bytes.length),
       payloadEnd(bytes, bytes.length),
