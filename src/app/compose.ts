@@ -103,6 +103,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     store,
     bus,
     limits: {
+      mediaTimeout: config.media.onTimeout,
       retryAfterSeconds: config.calls.retryAfterSeconds,
       farewellMs: config.calls.farewellSeconds * 1000,
     },

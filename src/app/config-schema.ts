@@ -84,7 +84,11 @@ const mediaSchema = z.strictObject({
     .describe("Address in SDP where it differs from sip.advertise; auto: the same."),
   timeoutSeconds: count(5, 3600)
     .default(30)
-    .describe("Seconds without a packet after which a call is ended."),
+    .describe("Seconds without a packet, hold not counted, after which onTimeout happens."),
+  onTimeout: z
+    .enum(["end", "report"])
+    .default("end")
+    .describe("end: the call is ended; report: it is logged and counted, and goes on."),
   quarantineSeconds: count(0, 600)
     .default(10)
     .describe("Seconds for which the ports of an ended call are left alone."),

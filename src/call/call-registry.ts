@@ -15,6 +15,7 @@ import { measureEnd, measureFact } from "./call-metrics.ts";
 import { type AdmittedCall, type CallPlan, recordOf } from "./call-plan.ts";
 import { partiesOf, unreadNumbers } from "./inbound-parties.ts";
 import { PhoneCall } from "./phone-call.ts";
+import type { MediaTimeoutPolicy } from "./phone-call-options.ts";
 import { DRAINED, OPERATOR_HUNG_UP } from "./verdicts.ts";
 
 /** Bounds of the registry. */
@@ -22,6 +23,7 @@ export interface CallLimits {
   readonly retryAfterSeconds: number;
   /** How long the last words may take. */
   readonly farewellMs: number;
+  readonly mediaTimeout: MediaTimeoutPolicy;
 }
 
 /** What the registry works with. */
@@ -163,12 +165,17 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       logger,
       maxCallMs: plan.maxCallMs,
       farewellMs: limits.farewellMs,
+      mediaTimeout: limits.mediaTimeout,
       retryAfterSeconds: limits.retryAfterSeconds,
       onAnswered: (setupMs) => {
         if (direction === "inbound") {
           metrics.observe("trunkline_setup_ms", setupMs);
         }
         logger.info("call answered", { setupMs: Math.round(setupMs) });
+      },
+      onMediaTimedOut: (silentMs) => {
+        metrics.increment("trunkline_media_timeouts_total", { policy: limits.mediaTimeout });
+        logger.warn("no audio from the caller", { silentMs, policy: limits.mediaTimeout });
       },
       onReleased: (released) => this.#released(released, logger),
     });

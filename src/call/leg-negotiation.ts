@@ -101,3 +101,9 @@ export class LegNegotiation {
     };
   }
 }
+
+/** What an agreed stream is before we speak. */
+export function listening(stream: LegStream): LegStream {
+  const receives = stream.direction === "sendrecv" || stream.direction === "recvonly";
+  return { ...stream, direction: receives ? "recvonly" : "inactive" };
+}

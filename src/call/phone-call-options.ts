@@ -8,6 +8,9 @@ import type { Law } from "../sdp/codecs.ts";
 import type { CallRecordBuilder } from "./call-record.ts";
 import type { CallService } from "./call-service.ts";
 
+/** `report`: it is logged and counted, and the call goes on. */
+export type MediaTimeoutPolicy = "end" | "report";
+
 /** What a call is made of. */
 export interface PhoneCallOptions {
   readonly invitation: Invitation;
@@ -22,8 +25,12 @@ export interface PhoneCallOptions {
   readonly maxCallMs: number;
   /** How long the last words may take. */
   readonly farewellMs: number;
+  /** What becomes of a call whose caller's audio stays away. */
+  readonly mediaTimeout: MediaTimeoutPolicy;
   /** Sent as Retry-After with a 503. */
   readonly retryAfterSeconds: number;
+  /** Told whenever the caller's audio has stayed away for too long. */
+  readonly onMediaTimedOut: (silentMs: number) => void;
   /** Told once, when the call is answered, with the milliseconds since the invitation. */
   readonly onAnswered: (setupMs: number) => void;
   /** Told once, when everything is released. */

@@ -13,7 +13,7 @@ import type {
 import type { CallRecordBuilder } from "./call-record.ts";
 import type { CallLine, LegCommandOf } from "./call-service.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "./call-state.ts";
-import { LegNegotiation } from "./leg-negotiation.ts";
+import { LegNegotiation, listening } from "./leg-negotiation.ts";
 import { LegUpdates } from "./leg-updates.ts";
 import type { PhoneCallOptions } from "./phone-call-options.ts";
 import { dialogEnded, failedWith, invitationEnded, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
@@ -83,6 +83,8 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       const stream = { ...this.#negotiation.stream, direction: "inactive" as const };
       await this.execute({ kind: "updateRemote", stream });
       await service.prepare(this);
+      // RFC 3264 §6.1 Unicast Streams: the peer may send as soon as it has the answer.
+      await this.execute({ kind: "updateRemote", stream: listening(this.#negotiation.stream) });
     }
     this.#advance("answer");
     this.#dialog = await invitation.answer({ sdp });
@@ -126,7 +128,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       return;
     }
     if (fact.kind === "mediaTimedOut") {
-      this.end(mediaTimedOut(fact.silentMs));
+      this.#onMediaTimedOut(fact.silentMs);
     } else {
       this.#options.service.onFact(fact);
     }
@@ -181,6 +183,14 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     const { record, host } = this.#options;
     const media = host.dump(record.origin.callId);
     return { ...record.detail(this.#state), omittedEntries: record.omitted, media };
+  }
+
+  #onMediaTimedOut(silentMs: number): void {
+    const { mediaTimeout, onMediaTimedOut } = this.#options;
+    onMediaTimedOut(silentMs);
+    if (mediaTimeout === "end") {
+      this.end(mediaTimedOut(silentMs));
+    }
   }
 
   #fail(error: unknown): void {

@@ -79,6 +79,11 @@ export const METRICS = {
     labels: { outcome: OUTBOUND_OUTCOMES },
   },
   trunkline_calls_active: { kind: "gauge", help: "Calls in progress." },
+  trunkline_media_timeouts_total: {
+    kind: "counter",
+    help: "Times that a caller's audio stayed away for media.timeoutSeconds, by what became of the call.",
+    labels: { policy: ["end", "report"] },
+  },
   trunkline_call_seconds: {
     kind: "histogram",
     help: "Length of answered calls.",

@@ -171,10 +171,30 @@ describe("a hold", () => {
 
   it("offers all it can when the peer asks for it, and takes the answer", async () => {
     await started();
-    const caller = scenario.call(await scenario.phone());
+    const phone = await scenario.phone();
+    const caller = scenario.call(phone);
     await scenario.clock.advanceMs(100);
+    const held = offerOf(phone).replace("a=sendrecv", "a=inactive");
+    await scenario.signalWhile(caller.reinvite(held));
     const verdict = await scenario.signalWhile(caller.reinvite(undefined));
-    expect(verdict).toEqual({ kind: "accept", sdp: caller.answerSdp });
+    expect(verdict).toMatchObject({ kind: "accept", sdp: expect.stringContaining("a=sendrecv") });
+    expect(verdict).toMatchObject({ sdp: expect.stringContaining("RTP/AVP 0 8 101") });
+    caller.reanswer(offerOf(phone).replace("RTP/AVP 0 8 101", "RTP/AVP 0 101"));
+    scenario.model.session.speakTone(5, 400, "resumed");
+    await scenario.clock.advanceMs(600);
+    expect(phone.tonesHeard()).toEqual([5]);
+  });
+
+  it("stays as it was when the answer to our offer cannot be taken", async () => {
+    await started();
+    const phone = await scenario.phone();
+    const caller = scenario.call(phone);
+    await scenario.clock.advanceMs(100);
+    await scenario.signalWhile(caller.reinvite(undefined));
+    caller.reanswer("v=1");
+    scenario.model.session.speakTone(5, 400, "still here");
+    await scenario.clock.advanceMs(600);
+    expect(phone.tonesHeard()).toEqual([5]);
   });
 
   it("does not end a call whose new offer cannot be taken", async () => {

@@ -155,6 +155,11 @@ export class FakeCaller implements Invitation, SipDialog {
     return this.#delegate.onReoffer(sdp);
   }
 
+  /** The ACK brings the caller's answer to the offer that `reinvite(undefined)` asked for. */
+  reanswer(sdp: string): void {
+    this.#delegate?.onReanswer?.(sdp);
+  }
+
   /** The caller presses a key by SIP INFO. */
   sendInfo(contentType: string, body: string): void {
     this.#delegate?.onInfo(contentType, body);

@@ -44,6 +44,8 @@ export interface ScenarioOptions {
   readonly maxCallMs?: number;
   readonly network?: NetworkConditions;
   readonly mediaTimeoutMs?: number;
+  readonly mediaTimeout?: "end" | "report";
+  readonly rtpPorts?: { readonly min: number; readonly max: number };
 }
 
 /** Counts what was counted. */
@@ -93,7 +95,7 @@ export class Scenario {
         logger,
         network: this.network,
         bindAddress: "198.51.100.1",
-        ports: { min: 20_000, max: 20_399 },
+        ports: options.rtpPorts ?? { min: 20_000, max: 20_399 },
       }),
       models: new Map([
         ["agent", agent],
@@ -124,7 +126,11 @@ export class Scenario {
       host: this.#listening(this.host),
       store: this.#store(),
       bus: { publish: () => undefined } as unknown as Bus,
-      limits: { retryAfterSeconds: 5, farewellMs: 5000 },
+      limits: {
+        retryAfterSeconds: 5,
+        farewellMs: 5000,
+        mediaTimeout: options.mediaTimeout ?? "end",
+      },
       admission: this.admission,
       plan: ({ invitation, callId }) => ({
         flow: invitation.calledUser,
