@@ -16,6 +16,7 @@ import { type CallInput, type CallState, isAnswered, isLive, nextState } from ".
 import { LegNegotiation, listening } from "./leg-negotiation.ts";
 import { LegUpdates } from "./leg-updates.ts";
 import type { PhoneCallOptions } from "./phone-call-options.ts";
+import { refusalHeaders } from "./refusal-headers.ts";
 import { dialogEnded, failedWith, invitationEnded, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
 
 /** Owns the dialog and the leg; whoever ends it, it ends once and leaves one record. */
@@ -29,6 +30,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   #dialog: SipDialog | undefined;
   #limit: Timer | undefined;
   #refusalStatus = 480;
+  #failure: unknown;
   #setup: Promise<void> | undefined;
 
   constructor(options: PhoneCallOptions) {
@@ -201,6 +203,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     if (!(error instanceof GatewayError)) {
       this.#options.logger.error("call failed on a fault of ours", { error });
     }
+    this.#failure = error;
     this.#refusalStatus = error instanceof GatewayError ? error.sipStatus : 500;
     this.end(verdict);
   }
@@ -226,7 +229,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       return;
     }
     const status = this.#refusalStatus;
-    const headers = status === 503 ? { "Retry-After": String(retryAfterSeconds) } : {};
+    const headers = refusalHeaders(status, this.#failure, retryAfterSeconds);
     await invitation.reject({ status, headers });
   }
 

@@ -55,7 +55,6 @@ export class Ingress {
   #hearing = false;
   /** Whether the peer was ever told that it may send. */
   #invited = false;
-  #lastPacketUs = -1;
   #ssrc = -1;
   #packets = 0;
   #duringHold = 0;
@@ -68,17 +67,15 @@ export class Ingress {
         this.refused.unknownPayload += 1;
       },
     });
-    this.#latch = new SourceLatch((address, port) => listener.onLatched(address, port));
+    this.#latch = new SourceLatch((address, port) => {
+      this.jitter.restart();
+      listener.onLatched(address, port);
+    });
   }
 
   /** Packets taken. */
   get packets(): number {
     return this.#packets;
-  }
-
-  /** When the last packet was taken; -1 before the first. */
-  get lastPacketUs(): number {
-    return this.#lastPacketUs;
   }
 
   /** The peer's SSRC; -1 before the first packet. */
@@ -128,7 +125,6 @@ export class Ingress {
     }
     if (this.#admits(bytes, address, port, nowUs)) {
       this.#packets += 1;
-      this.#lastPacketUs = nowUs;
       this.#payloads.nowUs = nowUs;
       if (!this.#hearing) {
         this.#passOver(bytes, nowUs);

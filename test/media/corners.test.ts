@@ -92,6 +92,27 @@ describe("another codec", () => {
   );
 });
 
+describe("another telephone", () => {
+  test("is heard from its first packet on, though its numbers are those of the first", async () => {
+    const lab = new MediaLab(QUIET);
+    await lab.openCall();
+    await say(lab, new RtpStream(), 3, [20], 400);
+    await lab.update({ remoteAddress: "192.0.2.99", remotePort: 6000, remoteRtcpPort: 6001 });
+    const stream = new RtpStream();
+    for (let i = 0; i < 20; i += 1) {
+      const { address, port } = lab.address;
+      lab.network.carry(stream.tone(4), "192.0.2.99", 6000, address, port);
+      await lab.clock.advanceMs(20);
+    }
+    await lab.clock.advanceMs(100);
+    expect(lab.model.session.spansHeard()).toEqual([
+      { sound: 3, ms: 400 },
+      { sound: 4, ms: 400 },
+    ]);
+    await lab.close();
+  });
+});
+
 describe("comfort noise", () => {
   test("of the level that the peer said fills its silence while it lasts, and no sample is lost", async () => {
     const lab = new MediaLab({ formats: PCM_FORMATS, ...QUIET });
