@@ -34,7 +34,7 @@ export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallP
     header: (name) => invitation.header(name),
   });
   if (decision.kind === "echo") {
-    return echoPlan(options, decision.ringMs);
+    return echoPlan(options, decision.ringMs, decision.early);
   }
   return planFlow(options, { ...decision, callId, attributes: {} });
 }
@@ -72,8 +72,9 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
   };
 }
 
-function echoPlan({ clock }: CallPlannerOptions, ringMs: number): CallPlan {
-  return { flow: "echo", service: new EchoService(clock, ringMs), maxCallMs: MAX_ECHO_MS };
+function echoPlan({ clock }: CallPlannerOptions, ringMs: number, early = false): CallPlan {
+  const service = new EchoService(clock, ringMs, early);
+  return { flow: "echo", service, maxCallMs: MAX_ECHO_MS };
 }
 
 function agentPlan(

@@ -13,6 +13,8 @@ export interface CallLine {
   readonly signal: AbortSignal;
   /** Tells the caller that it rings, until `prepare` resolves. */
   ring(): void;
+  /** The same, with audio both ways before the answer (183 with our SDP); just rings when the caller sent no offer. */
+  openEarly(): Promise<void>;
   execute<C extends LegCommandOf>(
     command: C,
   ): Promise<MediaResult<Extract<MediaCommand, { kind: C["kind"] }>>>;

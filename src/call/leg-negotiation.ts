@@ -9,7 +9,7 @@ import { checkOffer, type NegotiatedStream } from "../sdp/offer-answer.ts";
 export interface LegNegotiationOptions {
   /** What may be agreed on, the best first; absent: all we have. */
   readonly laws?: readonly Law[] | undefined;
-  /** Where the peer's SIP comes from. */
+  /** Where the peer's SIP comes from; absent or empty: not known. */
   readonly signallingAddress?: string | undefined;
 }
 
@@ -30,7 +30,8 @@ export class LegNegotiation {
   constructor(sessionId: number, options: LegNegotiationOptions = {}) {
     this.#session = new LocalSession(sessionId);
     this.#laws = options.laws;
-    this.#signallingAddress = options.signallingAddress;
+    const { signallingAddress } = options;
+    this.#signallingAddress = signallingAddress === "" ? undefined : signallingAddress;
   }
 
   /** What was agreed on; throws CALL_STATE_INVALID before anything was. */

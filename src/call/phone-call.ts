@@ -13,7 +13,8 @@ import type {
 import type { CallRecordBuilder } from "./call-record.ts";
 import type { CallLine, LegCommandOf } from "./call-service.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "./call-state.ts";
-import { LegNegotiation, listening } from "./leg-negotiation.ts";
+import { LegNegotiation } from "./leg-negotiation.ts";
+import { LegOpening } from "./leg-opening.ts";
 import { LegUpdates } from "./leg-updates.ts";
 import type { PhoneCallOptions } from "./phone-call-options.ts";
 import { refusalHeaders } from "./refusal-headers.ts";
@@ -24,6 +25,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   readonly #options: PhoneCallOptions;
   readonly #legId: LegId;
   readonly #negotiation: LegNegotiation;
+  readonly #opening: LegOpening;
   readonly #updates: LegUpdates;
   readonly #abort = new AbortController();
   #state: CallState = "setup";
@@ -41,11 +43,9 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       laws: options.laws,
       signallingAddress: options.invitation.source.address,
     });
-    this.#updates = new LegUpdates({
-      negotiation: this.#negotiation,
-      logger: options.logger,
-      execute: this.execute,
-    });
+    const leg = { negotiation: this.#negotiation, execute: this.execute };
+    this.#opening = new LegOpening({ ...leg, invitation: options.invitation });
+    this.#updates = new LegUpdates({ ...leg, logger: options.logger });
   }
 
   get state(): CallState {
@@ -71,22 +71,10 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   async #setUp(): Promise<void> {
     const { invitation, service, clock } = this.#options;
     const invitedAtUs = clock.nowUs();
-    const { offer } = invitation;
-    if (offer !== undefined) {
-      this.#negotiation.check(offer);
-    }
-    const address = await this.execute({ kind: "openLeg", peer: invitation.source.address });
-    const sdp =
-      offer === undefined
-        ? this.#negotiation.offer(address)
-        : this.#negotiation.answerOffer(offer, address);
-    if (offer !== undefined) {
-      // The model is connected while the phone rings; nothing is sent before the answer.
-      const stream = { ...this.#negotiation.stream, direction: "inactive" as const };
-      await this.execute({ kind: "updateRemote", stream });
+    const sdp = await this.#opening.open();
+    if (invitation.offer !== undefined) {
       await service.prepare(this);
-      // RFC 3264 §6.1 Unicast Streams: the peer may send as soon as it has the answer.
-      await this.execute({ kind: "updateRemote", stream: listening(this.#negotiation.stream) });
+      await this.#opening.listen();
     }
     this.#advance("answer");
     this.#dialog = await invitation.answer({ sdp });
@@ -117,6 +105,15 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       this.#advance("ring");
       this.#options.invitation.progress(180);
     }
+  }
+
+  async openEarly(): Promise<void> {
+    if (this.#options.invitation.offer === undefined || isAnswered(this.#state)) {
+      this.ring();
+      return;
+    }
+    this.#advance("ring");
+    await this.#opening.openEarly();
   }
 
   readonly execute = ((command: LegCommandOf) => {
@@ -189,6 +186,9 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
 
   #onMediaTimedOut(silentMs: number): void {
     const { mediaTimeout, onMediaTimedOut } = this.#options;
+    if (!isAnswered(this.#state)) {
+      return;
+    }
     onMediaTimedOut(silentMs);
     if (mediaTimeout === "end") {
       this.end(mediaTimedOut(silentMs));

@@ -9,7 +9,7 @@ export const DEFAULT_FLOW = "agent";
 /** How long `ring` rings. */
 const RING_MS = 4_000;
 const MAX_RING_MS = 60_000;
-const RING = /^ring(?:-(\d{1,9}))?$/;
+const RING = /^(?:ring|early)(?:-(\d{1,9}))?$/;
 
 const patternSchema = z
   .string()
@@ -41,7 +41,9 @@ const routeSchema = z.strictObject({
   flow: z
     .string()
     .min(1)
-    .describe("A flow of the folder flows, or echo, ring, ring-MILLISECONDS to test a trunk."),
+    .describe(
+      "A flow of the folder flows, or echo, ring, early, ring- or early-MILLISECONDS to test a trunk.",
+    ),
   model: z.string().min(1).optional().describe("A configured model, in place of the flow's own."),
 });
 
@@ -63,8 +65,8 @@ export interface RouteQuestion {
 /** Who takes the call. */
 export type RouteDecision =
   | { readonly kind: "flow"; readonly flow: string; readonly model: string | undefined }
-  /** Rings for `ringMs`, then echoes. */
-  | { readonly kind: "echo"; readonly ringMs: number };
+  /** Rings for `ringMs`, then answers and echoes; `early`: echoes from the beginning, as early media. */
+  | { readonly kind: "echo"; readonly ringMs: number; readonly early?: boolean };
 
 interface CompiledRoute {
   readonly fits: (question: RouteQuestion) => boolean;
@@ -115,7 +117,7 @@ export class RouteTable {
   #byName(name: string): RouteDecision {
     const ringMs = builtInRingMs(name);
     if (ringMs !== undefined) {
-      return { kind: "echo", ringMs };
+      return echoDecision(name, ringMs);
     }
     if (isReservedName(name)) {
       throw new GatewayError("ROUTE_NOT_FOUND", { reason: `ring takes 0 to ${MAX_RING_MS} ms` });
@@ -137,8 +139,12 @@ function compileRoute({ match, flow, model }: Route): CompiledRoute {
       called(calledUser) &&
       calling(callingUser) &&
       headers.every(([name, fits]) => headerFits(header(name), fits)),
-    decision: ringMs === undefined ? { kind: "flow", flow, model } : { kind: "echo", ringMs },
+    decision: ringMs === undefined ? { kind: "flow", flow, model } : echoDecision(flow, ringMs),
   };
+}
+
+function echoDecision(name: string, ringMs: number): RouteDecision {
+  return { kind: "echo", ringMs, ...(name.startsWith("early") ? { early: true } : {}) };
 }
 
 function compileOptional(pattern: string | undefined): Matcher {

@@ -75,6 +75,9 @@ async function converse(
   const invitedUs = clock.nowUs();
   const elapsedMs = (): number => Math.round((clock.nowUs() - invitedUs) / 1000);
   let ringingAfterMs: number | undefined;
+  let earlySdp: string | undefined;
+  const recorder = request.record === undefined ? undefined : new CallRecorder();
+  const leg = new CallLeg({ ...context, anchor, recorder, session });
   const ringLimit = new AbortController();
   const ringTimer = after(clock, RING_LIMIT_MS, () => ringLimit.abort());
   const patience = after(clock, QUIET_MS, () => {
@@ -87,13 +90,16 @@ async function converse(
       callingUser: "trunkline",
       sdp: session.offer({ transports: [transportOf(anchor)] }),
       signal: AbortSignal.any([context.signal, ringLimit.signal]),
-      onProgress: () => {
+      onProgress: (_status, sdp) => {
         ringingAfterMs ??= elapsedMs();
         context.progress("ringing");
+        if (sdp !== undefined) {
+          earlySdp = listenEarly(leg, session, sdp, context) ?? earlySdp;
+        }
       },
     });
   } catch (error) {
-    await anchor.release();
+    await leg.close();
     return refusedReport(request.uri, error, elapsedMs());
   } finally {
     ringTimer.cancel();
@@ -101,14 +107,11 @@ async function converse(
   }
   const setupMs = elapsedMs();
   context.progress(`answered after ${setupMs} ms`);
-  const { audio } = session.applyAnswer(dialog.remoteSdp);
-  const recorder = request.record === undefined ? undefined : new CallRecorder();
-  const leg = new CallLeg({ ...context, anchor, stream: audio, recorder, session, dialog });
-  const conversation = await leg.run({
-    say,
-    dtmf: request.dtmf,
-    stayMs: request.seconds === undefined ? undefined : request.seconds * 1000,
-  });
+  // A reliable 183 has the answer already; the 200 need not repeat it.
+  const answer = dialog.remoteSdp === "" ? earlySdp : dialog.remoteSdp;
+  leg.listen(session.applyAnswer(answer ?? "").audio);
+  const stayMs = request.seconds === undefined ? undefined : request.seconds * 1000;
+  const conversation = await leg.run({ say, dtmf: request.dtmf, stayMs }, dialog);
   if (recorder !== undefined && request.record !== undefined) {
     await writeFile(request.record, recorder.toWav());
   }
@@ -121,6 +124,23 @@ async function converse(
     ...conversation,
     ...(request.record === undefined ? {} : { recording: request.record }),
   };
+}
+
+/** Gives the SDP back when it could be taken; what cannot be is no reason to give the call up. */
+function listenEarly(
+  leg: CallLeg,
+  session: LocalSession,
+  sdp: string,
+  { progress, logger }: CallContext,
+): string | undefined {
+  try {
+    leg.listen(session.applyAnswer(sdp).audio);
+    progress("audio before the answer");
+    return sdp;
+  } catch (error) {
+    logger.warn("early media not taken", { error });
+    return undefined;
+  }
 }
 
 function transportOf({ localAddress, localPort, localRtcpPort }: Anchor) {

@@ -12,7 +12,7 @@ import type { CallRecorder } from "./call-recorder.ts";
 import type { CallReport } from "./call-report.ts";
 import { CallScript, type CallScriptOptions } from "./call-script.ts";
 
-/** What the leg is made of; it releases the anchor and ends the dialog. */
+/** What the leg is made of; it releases the anchor. */
 export interface CallLegOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -20,9 +20,7 @@ export interface CallLegOptions {
   readonly signal: AbortSignal;
   readonly progress: (line: string) => void;
   readonly anchor: Anchor;
-  readonly stream: LegStream;
   readonly session: LocalSession;
-  readonly dialog: SipDialog;
   readonly recorder: CallRecorder | undefined;
 }
 
@@ -41,6 +39,7 @@ const SPEECH = { encoding: "pcm16", rateHz: 8000 } as const;
 export class CallLeg {
   readonly #options: CallLegOptions;
   readonly #leg: RtpLeg;
+  #listening = false;
 
   constructor(options: CallLegOptions) {
     const { clock, logger, progress } = options;
@@ -60,16 +59,30 @@ export class CallLeg {
     });
   }
 
-  /** Talks until the script or the peer ends it. */
-  async run(task: CallTask): Promise<Conversation> {
-    const { clock, dialog } = this.#options;
+  /** Hears, and sends silence to, the peer: with the answer, or before it (RFC 3960 Early Media and Ringing Tone Generation). */
+  listen(stream: LegStream): void {
+    const { recorder } = this.#options;
+    if (!this.#listening) {
+      this.#listening = true;
+      if (recorder !== undefined) {
+        this.#leg.egressTaps.add(recorder.sent);
+        this.#leg.ingressTaps.add(recorder.heard);
+      }
+      this.#leg.start();
+    }
+    this.#leg.updateRemote(stream);
+  }
+
+  /** Talks until the script or the peer ends it, and ends the dialog. */
+  async run(task: CallTask, dialog: SipDialog): Promise<Conversation> {
+    const { clock } = this.#options;
     const answeredUs = clock.nowUs();
-    const { script, endedBy } = await this.#talk(task);
+    const { script, endedBy } = await this.#talk(task, dialog);
     const durationMs = Math.round((clock.nowUs() - answeredUs) / 1000);
     script.stop();
     await dialog.bye();
     const { packetsSent, packetsReceived, packetsLost, packetsLate, jitterMs } = this.#leg.stats();
-    await this.#leg.close();
+    await this.close();
     return {
       durationMs,
       endedBy,
@@ -79,8 +92,16 @@ export class CallLeg {
     };
   }
 
-  #talk(task: CallTask): Promise<{ script: CallScript; endedBy: "us" | "peer" }> {
-    const { clock, dialog, signal, recorder } = this.#options;
+  /** Idempotent. */
+  close(): Promise<void> {
+    return this.#leg.close();
+  }
+
+  #talk(
+    task: CallTask,
+    dialog: SipDialog,
+  ): Promise<{ script: CallScript; endedBy: "us" | "peer" }> {
+    const { clock, signal } = this.#options;
     const leg = this.#leg;
     return new Promise((resolve) => {
       const finish = (endedBy: "us" | "peer"): void => resolve({ script, endedBy });
@@ -93,17 +114,12 @@ export class CallLeg {
       });
       leg.ingressTaps.add(script.heard);
       leg.egressTaps.add(script.sent);
-      if (recorder !== undefined) {
-        leg.egressTaps.add(recorder.sent);
-        leg.ingressTaps.add(recorder.heard);
-      }
       dialog.setDelegate({
         onEnded: () => finish("peer"),
         onReoffer: (sdp) => Promise.resolve(this.#reoffered(sdp)),
         onInfo: () => undefined,
       });
       signal.addEventListener("abort", () => finish("us"), { once: true });
-      leg.start();
       script.start();
     });
   }

@@ -25,6 +25,7 @@ export class MediaWatch {
   /** The peer should send from now on. */
   expect(nowUs: number): void {
     this.#expecting = true;
+    this.#timedOut = false;
     this.#sinceUs = nowUs;
   }
 

@@ -53,8 +53,11 @@ export interface Invitation {
   /** The SDP offer; `undefined` for a late offer (RFC 3264 "Generating the Initial Offer" by the answerer). */
   readonly offer: string | undefined;
   readonly signal: AbortSignal;
-  /** Sends 101 … 199, without SDP. Never rejects: a provisional response that cannot be sent is not an error. */
-  progress(status: number, reason?: string): void;
+  /**
+   * Sends 101 … 199; with `sdp`, our answer, media may flow before the call is answered, and `answer` MUST repeat it.
+   * Never rejects: a provisional response that cannot be sent is not an error.
+   */
+  progress(status: number, reason?: string, sdp?: string): void;
   /** Resolves when the 200 is sent, or, for a late offer, when the ACK brought the peer's answer. */
   answer(answer: InvitationAnswer): Promise<SipDialog>;
   reject(refusal: InvitationRefusal): Promise<void>;
@@ -122,8 +125,8 @@ export interface OutboundInvitation {
   /** Without them a 401 or 407 is a refusal. */
   readonly credentials?: SipCredentials | undefined;
   readonly signal: AbortSignal;
-  /** Hears 180 and 183. */
-  readonly onProgress?: (status: number) => void;
+  /** Hears 180 and 183, and the peer's SDP where it opens media before the answer. */
+  readonly onProgress?: (status: number, sdp: string | undefined) => void;
 }
 
 /** A request of ours outside any dialog. A host part `localhost` in From, To and Contact is replaced by ours. */

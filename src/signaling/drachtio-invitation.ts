@@ -64,7 +64,7 @@ export class DrachtioInvitation implements Invitation {
     this.#abort.abort(new GatewayError(code));
   }
 
-  progress(status: number, reason?: string): void {
+  progress(status: number, reason?: string, sdp?: string): void {
     if (this.#settled) {
       return;
     }
@@ -73,7 +73,11 @@ export class DrachtioInvitation implements Invitation {
     if (isReliable && !this.#context.sendsReliably) {
       return;
     }
-    const options = isReliable ? { headers: { Require: "100rel" } } : {};
+    const headers = {
+      ...(isReliable ? { Require: "100rel" } : {}),
+      ...(sdp === undefined ? {} : { "Content-Type": "application/sdp" }),
+    };
+    const options = sdp === undefined ? { headers } : { headers, body: sdp };
     if (reason === undefined) {
       this.#response.send(known, options);
     } else {

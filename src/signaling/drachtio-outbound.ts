@@ -95,7 +95,7 @@ function createDialog(
     { localSdp: sdp, callingNumber: callingUser, ...differing },
     {
       cbRequest: (_error, request) => onSent(request),
-      cbProvisional: (response) => onProgress?.(response.status),
+      cbProvisional: ({ status, body }) => onProgress?.(status, body === "" ? undefined : body),
     },
   );
 }

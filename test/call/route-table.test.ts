@@ -24,6 +24,8 @@ describe("RouteTable without routes", () => {
   it.each([
     ["echo", { kind: "echo", ringMs: 0 }],
     ["ring", { kind: "echo", ringMs: 4000 }],
+    ["early", { kind: "echo", ringMs: 4000, early: true }],
+    ["early-1500", { kind: "echo", ringMs: 1500, early: true }],
     ["ring-1500", { kind: "echo", ringMs: 1500 }],
     ["ring-0", { kind: "echo", ringMs: 0 }],
     ["ring-60000", { kind: "echo", ringMs: 60_000 }],

@@ -92,6 +92,48 @@ describe("a re-INVITE", () => {
   });
 });
 
+describe("early media", () => {
+  it("flows both ways before the answer, in the stream that goes on after it", async () => {
+    await scenario.close();
+    await started({ mediaTimeoutMs: 1000 });
+    const phone = await scenario.phone();
+    phone.idle = "nothing";
+    const caller = scenario.call(phone, { to: "early-5000" });
+    await scenario.clock.advanceMs(20);
+    expect(caller.statuses).toEqual([183]);
+    phone.connect(...connectionOf(caller.earlySdp));
+    await scenario.clock.advanceMs(3000);
+    phone.sendTone(3, 400);
+    await scenario.clock.advanceMs(600);
+    expect([caller.statuses, phone.tonesHeard()]).toEqual([[183], [3]]);
+    await scenario.clock.advanceMs(1500);
+    expect(caller.statuses).toEqual([183, 200]);
+    expect(caller.answerSdp).toBe(caller.earlySdp);
+    phone.sendTone(4, 400);
+    await scenario.clock.advanceMs(600);
+    expect(phone.tonesHeard()).toEqual([3, 4]);
+    expect(phone.sequenceGaps()).toBe(0);
+    expect(phone.ssrcsHeard()).toHaveLength(1);
+    expect(scenario.records).toEqual([]);
+  });
+
+  it("ends with the caller's patience", async () => {
+    const caller = scenario.call(await scenario.phone(), { to: "early-5000" });
+    await scenario.clock.advanceMs(100);
+    caller.cancel();
+    await scenario.clock.advanceMs(100);
+    expect(scenario.records.map(({ verdict }) => verdict.outcome)).toEqual(["cancelled"]);
+  });
+
+  it("is not there for a caller without an offer", async () => {
+    const phone = await scenario.phone();
+    const answer = offerOf(phone);
+    const caller = scenario.call(phone, { to: "early-500", offer: undefined, lateAnswer: answer });
+    await scenario.clock.advanceMs(1000);
+    expect(caller.statuses).toEqual([200]);
+  });
+});
+
 describe("keys", () => {
   it("by telephone-event and INFO at once count once", async () => {
     const phone = await scenario.phone();

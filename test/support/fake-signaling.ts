@@ -43,6 +43,8 @@ export class FakeCaller implements Invitation, SipDialog {
   readonly refusalHeaders: Record<string, string> = {};
   readonly infos: string[] = [];
   answerSdp: string | undefined;
+  /** Of a 183. */
+  earlySdp: string | undefined;
   byesReceived = 0;
   remoteSdp: string;
   readonly #headers: Readonly<Record<string, string>>;
@@ -77,7 +79,8 @@ export class FakeCaller implements Invitation, SipDialog {
     return this.#headers[name];
   }
 
-  progress(status: number): void {
+  progress(status: number, _reason?: string, sdp?: string): void {
+    this.earlySdp = sdp ?? this.earlySdp;
     this.#status(status);
   }
 

@@ -194,9 +194,9 @@ export class Scenario {
   }
 
   #service(invitation: Invitation, callId: CallId): CallService {
-    const ring = /^ring-(\d+)$/.exec(invitation.calledUser);
+    const ring = /^(ring|early)-(\d+)$/.exec(invitation.calledUser);
     if (ring !== null || invitation.calledUser === "echo") {
-      return new EchoService(this.clock, Number(ring?.[1] ?? 0));
+      return new EchoService(this.clock, Number(ring?.[2] ?? 0), ring?.[1] === "early");
     }
     return new AgentService({
       callId,

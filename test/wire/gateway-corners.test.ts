@@ -1,4 +1,7 @@
 /** What a peer changes in a call that stands, and what must not change in it, by peers made by hand and by baresip. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { UdpNetwork } from "../../src/anchors/udp-network.ts";
 import { SystemClock } from "../../src/core/clock.ts";
@@ -133,6 +136,37 @@ describe("an offer", () => {
     expect(refusal.header("warning")).toBe(
       '301 trunkline "The offer wants audio sent to an address of the other IP version than ours."',
     );
+  });
+});
+
+describe("early media", () => {
+  it("is heard before the answer, by 183 with our SDP", async () => {
+    const phone = await telephone();
+    const peer = await UdpPeer.open(gateway.sipPort, 0);
+    opened.push(peer);
+    const dialog = new PeerCall(peer, gateway.sipPort, "early-3000");
+    dialog.send("INVITE", { body: SDP(phone.port) });
+    const early = await peer.response(183, "INVITE");
+    phone.connect("127.0.0.1", mediaPortOf(early));
+    await heardTone(phone, VOICE);
+    const answer = await peer.response(200, "INVITE");
+    expect(answer.body).toBe(early.body);
+    dialog.learn(answer);
+    dialog.send("ACK");
+    await heardTone(phone, 4);
+    expect(phone.ssrcsHeard()).toHaveLength(1);
+    expect(await dialog.exchange("BYE")).toMatchObject({ status: 200 });
+  });
+
+  it("is heard by the built-in user agent", { timeout: 30_000 }, async () => {
+    const uri = `sip:early-2000@${gateway.target}`;
+    const program = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+    const call = [program, "call", uri, "--seconds", "1"];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, call);
+    const told = `${stderr}${stdout}`;
+    expect(told.indexOf("audio before the answer")).toBeGreaterThan(0);
+    expect(told.indexOf("audio arrives")).toBeGreaterThan(told.indexOf("audio before the answer"));
+    expect(told.indexOf("answered after")).toBeGreaterThan(told.indexOf("audio arrives"));
   });
 });
 
