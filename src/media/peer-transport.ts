@@ -1,7 +1,12 @@
 /** Where a leg sends: to the signalled address, or to where the peer is heard from (symmetric RTP). */
-import { isUnspecifiedAddress } from "../core/ip-address.ts";
+import { isLoopback, isUnspecifiedAddress } from "../core/ip-address.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
 import type { LegStream } from "../ports/media-host.ts";
+
+/** A peer on another machine that names the loopback address is mistaken, or wants us to send to services of this one. */
+function isOurs(address: string, signallingAddress: string | undefined): boolean {
+  return signallingAddress !== undefined && isLoopback(address) && !isLoopback(signallingAddress);
+}
 
 /** Tells the anchor where RTP and RTCP go. */
 export class PeerTransport {
@@ -30,7 +35,9 @@ export class PeerTransport {
       this.#address = stream.remoteAddress;
       this.#port = stream.remotePort;
     }
-    this.#apply(stream);
+    if (!isOurs(this.#address, stream.signallingAddress)) {
+      this.#apply(stream);
+    }
   }
 
   /** The peer is heard from here. */

@@ -168,6 +168,18 @@ describe("comfort noise", () => {
   });
 });
 
+describe("a peer elsewhere that names the loopback address", () => {
+  test("gets nothing sent there, and is answered where it is heard from", async () => {
+    const lab = new MediaLab();
+    const mistaken = { remoteAddress: "127.0.0.1", signallingAddress: "192.0.2.10" };
+    await lab.openLeg(mistaken);
+    await lab.clock.advanceMs(1000);
+    expect(lab.network.counters.unreachable).toBe(0);
+    expect(lab.peer.heard.length).toBeGreaterThan(40);
+    await lab.close();
+  });
+});
+
 describe("control packets", () => {
   test("share the RTP port both ways where that was agreed on", async () => {
     const lab = new MediaLab();
