@@ -219,7 +219,7 @@ export class DrachtioSipDialog implements SipDialog {
     // drachtio-srf answers later refreshes from local.sdp, so it has to be told what was agreed.
     this.#dialog.local.sdp = verdict.sdp;
     if ((request.body ?? "") === "") {
-      this.#dialog.once("ack", (ack: DrachtioRequest) => this.#reanswered(ack.body));
+      this.#awaitAnswer(request);
     }
     response.send(200, {
       body: verdict.sdp,
@@ -227,10 +227,20 @@ export class DrachtioSipDialog implements SipDialog {
     });
   }
 
-  #reanswered(sdp: string | undefined): void {
-    if (sdp !== undefined && sdp !== "") {
-      this.#tell((delegate) => delegate.onReanswer?.(sdp));
-    }
+  /** The ACK of an earlier INVITE may still be on its way to us. */
+  #awaitAnswer(invite: DrachtioRequest): void {
+    const sequence = Number.parseInt(invite.get("CSeq") ?? "", 10);
+    const onAck = (ack: DrachtioRequest): void => {
+      if (Number.parseInt(ack.get("CSeq") ?? "", 10) !== sequence) {
+        return;
+      }
+      this.#dialog.removeListener("ack", onAck);
+      const { body } = ack;
+      if (body !== undefined && body !== "") {
+        this.#tell((delegate) => delegate.onReanswer?.(body));
+      }
+    };
+    this.#dialog.on("ack", onAck);
   }
 
   async #askDelegate(sdp: string | undefined): Promise<ReofferVerdict> {

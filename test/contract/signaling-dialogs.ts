@@ -9,6 +9,7 @@ import type {
 } from "../../src/ports/signaling-server.ts";
 import { PeerCall, respond, SDP } from "../wire/support/peer-call.ts";
 import type { RawMessage } from "../wire/support/sip-peer.ts";
+import { eventually } from "../wire/support/waiting.ts";
 import type { SignalingLab } from "./signaling-server.ts";
 
 /** Remembers what the peer did. */
@@ -16,6 +17,7 @@ class RecordingDelegate implements SipDialogDelegate {
   readonly ends: DialogEnd[] = [];
   readonly infos: string[] = [];
   readonly offers: (string | undefined)[] = [];
+  readonly answers: string[] = [];
   verdict: () => ReofferVerdict = () => ({ kind: "accept", sdp: SDP(5002) });
 
   onEnded(cause: DialogEnd): void {
@@ -25,6 +27,10 @@ class RecordingDelegate implements SipDialogDelegate {
   onReoffer(sdp: string | undefined): Promise<ReofferVerdict> {
     this.offers.push(sdp);
     return Promise.resolve().then(() => this.verdict());
+  }
+
+  onReanswer(sdp: string): void {
+    this.answers.push(sdp);
   }
 
   onInfo(contentType: string, body: string): void {
@@ -153,6 +159,18 @@ export function signalingDialogsContract(name: string, open: () => Promise<Signa
         expect((await call.exchange("BYE")).status).toBe(200);
       });
 
+      it("hands on the answer to the offer that a re-INVITE asked for", async () => {
+        const { call, delegate } = await established();
+        const ours = await call.exchange("INVITE", { body: "" });
+        expect([ours.status, ours.body]).toEqual([200, SDP(5002)]);
+        call.send("ACK", { body: SDP(4008) });
+        await eventually("the answer", () => delegate.answers.length > 0);
+        await call.exchange("INVITE", { body: SDP(4010) });
+        call.send("ACK");
+        expect((await call.exchange("BYE")).status).toBe(200);
+        expect(delegate.answers).toEqual([SDP(4008)]);
+      });
+
       it("sends INFO and REFER, and says when they are refused", async () => {
         const { call, dialog } = await established();
         const sent = dialog.info("text/plain", "hello");
@@ -200,6 +218,21 @@ export function signalingDialogsContract(name: string, open: () => Promise<Signa
           ...differing,
         });
       }
+
+      it("tells of the SDP that opens media before the answer", async () => {
+        const heard: (string | undefined)[] = [];
+        const placed = call({ onProgress: (_status, sdp) => heard.push(sdp) });
+        const invite = await lab.peer.request("INVITE");
+        respond(lab.peer, invite, 180);
+        respond(lab.peer, invite, 183, { body: SDP(4000) });
+        respond(lab.peer, invite, 200, { body: SDP(4000) });
+        const dialog = await placed;
+        await lab.peer.request("ACK");
+        expect(heard).toEqual([undefined, SDP(4000)]);
+        const said = dialog.bye();
+        await answering("BYE");
+        await said;
+      });
 
       it("rings, is answered, and ended by the peer", async () => {
         const statuses: number[] = [];
