@@ -28,7 +28,7 @@ export class EnergyVad {
   /** How long after its beginning speech is noticed. */
   readonly onsetMs: number;
   readonly hangoverMs: number;
-  readonly #frameMs: number;
+  #frameMs: number;
   readonly #thresholdDb: number;
   readonly #minDbfs: number;
   #floorDbfs = INITIAL_FLOOR_DBFS;
@@ -69,8 +69,9 @@ export class EnergyVad {
     return this.pushLevel(levelDbfs(frame, sampleCount));
   }
 
-  /** The same for a frame of which only the level is known. */
-  pushLevel(level: number): VadChange {
+  /** The same for a frame of which only the level is known, and which may be longer or shorter than the others. */
+  pushLevel(level: number, frameMs = this.#frameMs): VadChange {
+    this.#frameMs = frameMs;
     this.#levelDbfs = level;
     this.#voiced = level >= this.#minDbfs && level >= this.#floorDbfs + this.#thresholdDb;
     this.#followFloor(level);

@@ -3,12 +3,13 @@ import { EnergyVad } from "../audio/energy-vad.ts";
 import type { Clock } from "../core/clock.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
 
-const FRAME_MS = 20;
+const USUAL_FRAME_MS = 20;
+const SAMPLES_PER_MS = 8;
 
 /** Follows one caller. */
 export class CallerVoice {
   readonly #clock: Clock;
-  readonly #vad = new EnergyVad({ frameMs: FRAME_MS });
+  readonly #vad = new EnergyVad({ frameMs: USUAL_FRAME_MS });
   #onsetUs = -1;
 
   constructor(clock: Clock) {
@@ -19,7 +20,7 @@ export class CallerVoice {
   push(frame: IngressFrame): boolean {
     const wasVoiced = this.#vad.voiced;
     const wasTalking = this.#vad.talking;
-    this.#vad.pushLevel(frame.levelDbfs);
+    this.#vad.pushLevel(frame.levelDbfs, frame.sampleCount / SAMPLES_PER_MS);
     if (this.#vad.voiced && !wasVoiced && !wasTalking) {
       this.#onsetUs = this.#clock.nowUs();
     }

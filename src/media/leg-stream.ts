@@ -3,7 +3,7 @@ import type { LegStream } from "../ports/media-host.ts";
 
 const DEFAULT_PTIME_MS = 20;
 /** Packet lengths that fit the ticker's grid. */
-const PTIMES_MS: ReadonlySet<number> = new Set([10, 20, 30, 40, 60]);
+const PTIMES_MS: ReadonlySet<number> = new Set([10, 20, 30, 40, 50, 60]);
 
 /** How long our packets are: as agreed, or 20 ms where that is odd. */
 export function egressPtimeMs(stream: LegStream | undefined): number {

@@ -58,7 +58,7 @@ export const DEFAULT_LAWS: readonly Law[] = ["pcmu", "pcma"];
 /** What an absent ptime means. */
 export const DEFAULT_PTIME_MS = 20;
 /** Packet lengths that the engine paces; any other is answered with the default. */
-const PTIMES_MS: readonly number[] = [10, 20, 30, 40, 60];
+const PTIMES_MS: readonly number[] = [10, 20, 30, 40, 50, 60];
 const RTP_PROFILES: readonly string[] = ["RTP/AVP", "RTP/AVPF"];
 
 /** The laws we take. */
