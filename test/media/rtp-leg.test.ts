@@ -6,6 +6,7 @@ import { silentLogger } from "../../src/core/logger.ts";
 import { MediaClock } from "../../src/media/media-clock.ts";
 import { RtpLeg } from "../../src/media/rtp-leg.ts";
 import { FakeNetwork } from "../support/fake-network.ts";
+import { RtpStream } from "../support/rtp-packets.ts";
 import { RtpPeer } from "../support/rtp-peer.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
 import { spansOf, tonesIn } from "../support/tones.ts";
@@ -42,7 +43,7 @@ async function arrange(ptimeMs = 20) {
     },
   });
   peer.connect(anchor.localAddress, anchor.localPort);
-  return { clock, network, peer, leg, digits };
+  return { clock, network, peer, leg, digits, port: anchor.localPort };
 }
 
 const QUIET = { onItemStarted: () => undefined, onItemPlayed: () => undefined };
@@ -80,6 +81,29 @@ describe("a leg by itself", () => {
       new Set([ptimeMs * 8]),
     );
     expect(peer.heard).toHaveLength(1200 / ptimeMs);
+    await leg.close();
+    await peer.close();
+  });
+
+  test("records nothing of a stranger, whenever it begins to send", async () => {
+    const { clock, network, peer, leg, port } = await arrange();
+    leg.start();
+    const recording = leg.ingressTaps.open("right");
+    const stranger = new RtpStream({ ssrc: 0x666 });
+    peer.hush();
+    const samples: number[] = [];
+    const piece = new Int16Array(8000);
+    for (let i = 0; i < 100; i += 1) {
+      if (i === 40) {
+        peer.connect("198.51.100.1", port);
+        peer.sendTone(3, 1200);
+      }
+      network.carry(stranger.tone(9), "203.0.113.66", 5004, "198.51.100.1", port);
+      await clock.advanceMs(20);
+      samples.push(...piece.subarray(0, recording.read(piece)));
+    }
+    expect(tonesIn(Int16Array.from(samples), 8000)).toEqual([3]);
+    expect(leg.stats()).toMatchObject({ packetsRefused: 100 });
     await leg.close();
     await peer.close();
   });
