@@ -60,6 +60,11 @@ export class IngressPayloads implements JitterVisitor {
     this.#noise.end();
   }
 
+  /** Nothing of the peer is heard from now on. */
+  rest(): void {
+    this.#noise.end();
+  }
+
   onTick(nowUs: number): void {
     this.nowUs = nowUs;
     if (this.#noise.active) {

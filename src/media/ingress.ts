@@ -8,6 +8,7 @@ import { isRtcp, isRtp, payloadType, sequenceNumber, ssrc, timestamp } from "../
 import { ReceptionStats } from "../rtp/reception-stats.ts";
 import type { IngressSink } from "./ingress-decoder.ts";
 import { IngressPayloads } from "./ingress-payloads.ts";
+import { createIngressRefusals } from "./ingress-refusals.ts";
 import { expectsAudio } from "./leg-stream.ts";
 import { SourceLatch } from "./source-latch.ts";
 import { Taps } from "./taps.ts";
@@ -20,31 +21,12 @@ export interface IngressListener {
   onDigit(digit: string): void;
 }
 
-/** Why packets were not used. */
-interface IngressRefusals {
-  /** Before the peer was known. */
-  early: number;
-  malformed: number;
-  /** From somebody else. */
-  stranger: number;
-  /** Of no agreed payload type. */
-  unknownPayload: number;
-  /** While the agreed direction does not have the peer send. */
-  notReceiving: number;
-}
-
 /** The receiving half of a leg. */
 export class Ingress {
   readonly taps = new Taps();
   readonly jitter = new JitterBuffer();
   readonly stats = new ReceptionStats();
-  readonly refused: IngressRefusals = {
-    early: 0,
-    malformed: 0,
-    stranger: 0,
-    unknownPayload: 0,
-    notReceiving: 0,
-  };
+  readonly refused = createIngressRefusals();
   readonly #listener: IngressListener;
   readonly #latch: SourceLatch;
   readonly #payloads: IngressPayloads;
@@ -68,7 +50,7 @@ export class Ingress {
       },
     });
     this.#latch = new SourceLatch((address, port) => {
-      this.jitter.restart();
+      this.#startOver();
       listener.onLatched(address, port);
     });
   }
@@ -129,7 +111,7 @@ export class Ingress {
       if (!this.#hearing) {
         this.#passOver(bytes, nowUs);
       } else if (this.jitter.pass(bytes, length, this.#payloads)) {
-        this.#heardFrom(ssrc(bytes));
+        this.#countFrom(ssrc(bytes));
         this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
       } else {
         this.#insert(bytes, length, nowUs);
@@ -198,10 +180,17 @@ export class Ingress {
   /** After a hold the peer's stream begins anew: what it counted on meanwhile is neither loss nor silence. */
   #hear(hearing: boolean): void {
     if (hearing && !this.#hearing) {
-      this.jitter.restart();
-      this.#payloads.restart();
+      this.#startOver();
+    } else if (!hearing) {
+      this.#payloads.rest();
     }
     this.#hearing = hearing;
+  }
+
+  /** The next packet begins a stream. */
+  #startOver(): void {
+    this.jitter.restart();
+    this.#payloads.restart();
   }
 
   /** Music on hold: only RTCP tells about it. */
@@ -218,7 +207,8 @@ export class Ingress {
     this.jitter.insert(bytes, length, nowUs);
     const source = ssrc(bytes);
     if (this.#ssrc < 0 || this.jitter.counters.reset !== resets) {
-      this.#heardFrom(source);
+      this.#payloads.restart();
+      this.#countFrom(source);
     }
     if (source === this.#ssrc) {
       this.stats.onPacket(sequenceNumber(bytes), timestamp(bytes), nowUs);
@@ -226,11 +216,10 @@ export class Ingress {
     this.jitter.release(nowUs, this.#payloads);
   }
 
-  #heardFrom(source: number): void {
+  #countFrom(source: number): void {
     if (source !== this.#ssrc) {
       this.#ssrc = source;
       this.stats.restart();
-      this.#payloads.restart();
     }
   }
 

@@ -1,6 +1,7 @@
 /** RFC 3264 §8.4 Putting a Unicast Media Stream on Hold: what reaches the model, and what does not. */
 import { describe, expect, test } from "vitest";
 import { MediaLab } from "../support/media-lab.ts";
+import { RtpStream } from "../support/rtp-packets.ts";
 
 const HOLDS = [
   ["sendonly", { direction: "recvonly", held: true }],
@@ -49,6 +50,21 @@ describe.each(HOLDS)("a hold by %s", (_how, hold) => {
     expect(lab.factsOf("mediaTimedOut")).toEqual([]);
     await lab.close();
     expect(lab.factsOf("legClosed")[0]?.stats).toMatchObject({ packetsLost: 0 });
+  });
+
+  test("is over with the first packet, be it a key of another sender", async () => {
+    const lab = new MediaLab({ peer: { idle: "nothing" } });
+    await lab.openCall();
+    lab.peer.sendTone(3, 200);
+    await lab.clock.advanceMs(400);
+    await lab.update(hold);
+    await lab.clock.advanceMs(400);
+    await lab.update({});
+    const stream = new RtpStream({ ssrc: 0x777 });
+    lab.peer.sendRaw(stream.packet(101, Uint8Array.of(5, 0x0a, 0, 160), 1));
+    await lab.clock.advanceMs(400);
+    expect(lab.factsOf("digitReceived").map(({ digit }) => digit)).toEqual(["5"]);
+    await lab.close();
   });
 
   test("keeps what the model says until the caller is back", async () => {

@@ -137,6 +137,24 @@ describe("JitterBuffer", () => {
     expect(listener.buffer.counters).toMatchObject({ reset: 0, refused: 2 });
   });
 
+  it("begins anew with the next packet when told to, and counts what it held", () => {
+    const listener = new Listener();
+    listener.receive(0, { sequence: 1 }, { sequence: 3 });
+    listener.buffer.restart();
+    listener.receive(
+      20,
+      { sequence: 900, frame: 7, source: 5 },
+      { sequence: 901, frame: 8, source: 5 },
+    );
+    expect(listener.heard).toEqual(["1", `${900 & 0xff}`, `${901 & 0xff}`]);
+    expect(listener.buffer.counters).toMatchObject({
+      received: 4,
+      released: 3,
+      discarded: 1,
+      lost: 0,
+    });
+  });
+
   it("restarts on a jump of more than its slots", () => {
     const listener = new Listener();
     listener.receive(0, { sequence: 5 });
