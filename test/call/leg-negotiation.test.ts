@@ -6,7 +6,7 @@ const ADDRESS = { address: "198.51.100.1", port: 20_000, rtcpPort: 20_001 };
 const AUDIO = "m=audio 4000 RTP/AVP 0";
 
 function answered(...offers: readonly string[]): LegNegotiation {
-  const negotiation = new LegNegotiation(7, "203.0.113.9");
+  const negotiation = new LegNegotiation(7, { signallingAddress: "203.0.113.9" });
   for (const offer of offers) {
     negotiation.answerOffer(offer, ADDRESS);
   }
