@@ -10,6 +10,7 @@ import type {
   SipDialogDelegate,
   SipHeaders,
 } from "../ports/signaling-server.ts";
+import { onceAnswered } from "./drachtio-late-answer.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { outlastGlare } from "./glare.ts";
@@ -219,28 +220,14 @@ export class DrachtioSipDialog implements SipDialog {
     // drachtio-srf answers later refreshes from local.sdp, so it has to be told what was agreed.
     this.#dialog.local.sdp = verdict.sdp;
     if ((request.body ?? "") === "") {
-      this.#awaitAnswer(request);
+      onceAnswered(this.#dialog, request, (sdp) => {
+        this.#tell((delegate) => delegate.onReanswer?.(sdp));
+      });
     }
     response.send(200, {
       body: verdict.sdp,
       headers: { "Content-Type": "application/sdp" },
     });
-  }
-
-  /** The ACK of an earlier INVITE may still be on its way to us. */
-  #awaitAnswer(invite: DrachtioRequest): void {
-    const sequence = Number.parseInt(invite.get("CSeq") ?? "", 10);
-    const onAck = (ack: DrachtioRequest): void => {
-      if (Number.parseInt(ack.get("CSeq") ?? "", 10) !== sequence) {
-        return;
-      }
-      this.#dialog.removeListener("ack", onAck);
-      const { body } = ack;
-      if (body !== undefined && body !== "") {
-        this.#tell((delegate) => delegate.onReanswer?.(body));
-      }
-    };
-    this.#dialog.on("ack", onAck);
   }
 
   async #askDelegate(sdp: string | undefined): Promise<ReofferVerdict> {
