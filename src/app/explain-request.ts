@@ -143,7 +143,7 @@ function offerText(request: SipRequest, trunk: Trunk | undefined): string {
     return "none: the gateway offers";
   }
   try {
-    checkOffer(request.body.toString("utf8"), trunk?.codecs);
+    checkOffer(request.body.toString("utf8"), { laws: trunk?.codecs });
     return "can be taken";
   } catch (error) {
     return refusalText(error);

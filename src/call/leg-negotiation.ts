@@ -44,7 +44,7 @@ export class LegNegotiation {
 
   /** Throws SDP_* for an offer that cannot be taken, before any port is. */
   check(offer: string): void {
-    checkOffer(offer, this.#laws);
+    checkOffer(offer, { laws: this.#laws });
   }
 
   /** Our answer to the peer's first offer. */

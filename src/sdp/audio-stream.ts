@@ -1,9 +1,11 @@
 /** One audio stream as both sides will run it, worked out from the peer's m-line and what we can do. */
 import { GatewayError } from "../core/errors.ts";
 import { isUnspecifiedAddress } from "../core/ip-address.ts";
+import type { SrtpKeys } from "../core/srtp-suites.ts";
 import { type ChosenCodec, chooseCodec, findTelephoneEvent, type Law } from "./codecs.ts";
 import { commonDirection, mirrored, withoutSending } from "./direction.ts";
 import type { Direction, MediaDescription, SessionDescription } from "./session-description.ts";
+import { isSecureProfile, type SrtpCapability } from "./stream-security.ts";
 
 /** Where we receive one stream. */
 export interface LocalTransport {
@@ -28,6 +30,8 @@ export interface Capabilities {
   readonly rtcpMux?: boolean;
   /** For our offers, and for offers that name none. Default: 20. */
   readonly ptimeMs?: number;
+  /** Whether streams are encrypted. Default: they are not. */
+  readonly srtp?: SrtpCapability | undefined;
   /** What we want, before the peer's wish is taken into account. Default: sendrecv. */
   readonly direction?: Direction;
 }
@@ -51,6 +55,18 @@ export interface NegotiatedStream {
   readonly label: string | undefined;
   /** The peer does not want to hear us: it holds the call, or only ever sends. */
   readonly remoteHold: boolean;
+  /** `undefined`: plain RTP. */
+  readonly srtp?: SrtpKeys | undefined;
+}
+
+/** The outcome of one exchange. */
+export interface NegotiatedAnswer {
+  /** Our answer when we answered, our offer when the peer did. */
+  readonly sdp: string;
+  /** The first audio stream that was taken. */
+  readonly audio: NegotiatedStream;
+  /** All that were taken, in order of their m-lines; the n-th uses the n-th transport. */
+  readonly streams: readonly NegotiatedStream[];
 }
 
 /** In our order of preference. */
@@ -66,9 +82,10 @@ export function lawsOf(capabilities: Capabilities): readonly Law[] {
   return capabilities.laws ?? DEFAULT_LAWS;
 }
 
-/** Whether the stream is plain RTP audio that is still offered. */
+/** Whether the stream is RTP audio, plain or encrypted, that is still offered. */
 export function isUsableAudio(media: MediaDescription): boolean {
-  return media.kind === "audio" && media.port !== 0 && RTP_PROFILES.includes(media.protocol);
+  const isRtp = RTP_PROFILES.includes(media.protocol) || isSecureProfile(media);
+  return media.kind === "audio" && media.port !== 0 && isRtp;
 }
 
 /** The codec to run an audio stream with, if it is usable at all. */

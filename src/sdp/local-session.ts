@@ -1,24 +1,25 @@
 /** Our side of one dialog's descriptions: the session id stays, the version goes up when, and only when, they change. */
-import {
-  answer,
-  applyAnswer,
-  type Capabilities,
-  type NegotiatedAnswer,
-  offer,
-} from "./offer-answer.ts";
+import { answer, type Capabilities, type NegotiatedAnswer, offer } from "./offer-answer.ts";
+import { applyAnswer } from "./read-answer.ts";
 import { reoffer } from "./reoffer.ts";
+import type { SrtpCapability } from "./stream-security.ts";
 
 /** What may differ from one exchange to the next. */
-export type SessionCapabilities = Omit<Capabilities, "sessionId" | "sessionVersion">;
+export type SessionCapabilities = Omit<Capabilities, "sessionId" | "sessionVersion" | "srtp">;
 
 /** RFC 3264 §8 Modifying the Session: same id throughout, version plus one on change. */
 export class LocalSession {
   readonly #sessionId: string;
+  readonly #srtp: SrtpCapability | undefined;
   #version: number;
   #lastSdp: string | undefined;
 
-  /** @param sessionId decimal digits, unique for the user name and address; it is the first version too. */
-  constructor(sessionId: number) {
+  /**
+   * @param sessionId decimal digits, unique for the user name and address; it is the first version too.
+   * @param srtp whether streams are encrypted; absent: they are not.
+   */
+  constructor(sessionId: number, srtp?: SrtpCapability) {
+    this.#srtp = srtp;
     this.#sessionId = String(sessionId);
     this.#version = sessionId;
   }
@@ -35,6 +36,7 @@ export class LocalSession {
         ? current
         : answer(offered, this.#named(capabilities, this.#version + 1));
     this.#keep(current.sdp, result.sdp);
+    this.#srtp?.keys.settle(result.streams);
     return result;
   }
 
@@ -54,7 +56,9 @@ export class LocalSession {
     if (this.#lastSdp === undefined) {
       throw new Error("an answer came before any offer");
     }
-    return applyAnswer(this.#lastSdp, theirAnswer);
+    const result = applyAnswer(this.#lastSdp, theirAnswer);
+    this.#srtp?.keys.settle(result.streams);
+    return result;
   }
 
   #offered(capabilities: SessionCapabilities, version: number): string {
@@ -63,7 +67,7 @@ export class LocalSession {
   }
 
   #named(capabilities: SessionCapabilities, sessionVersion: number): Capabilities {
-    return { ...capabilities, sessionId: this.#sessionId, sessionVersion };
+    return { ...capabilities, srtp: this.#srtp, sessionId: this.#sessionId, sessionVersion };
   }
 
   #keep(current: string, result: string): void {

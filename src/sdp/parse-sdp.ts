@@ -3,6 +3,7 @@
 import sdpTransform from "sdp-transform";
 import { GatewayError } from "../core/errors.ts";
 import { isUnicastAddress } from "../core/ip-address.ts";
+import { type CryptoAttribute, parseCrypto } from "./crypto-attribute.ts";
 import type {
   Direction,
   FormatParameters,
@@ -19,6 +20,7 @@ const MAX_LINES = 1000;
 const DIRECTIONS: readonly string[] = ["sendrecv", "sendonly", "recvonly", "inactive"];
 const ORIGIN = /^(\S+) (\d{1,20}) (\d{1,20}) IN IP[46] (\S+)$/;
 const MEDIA = /^([\w-]+) (\d{1,5})(?:\/\d{1,5})? ([\w/-]+) (\S.*)$/;
+const CRYPTO = "a=crypto:";
 const TIMING = /^\d{1,20} \d{1,20}$/;
 
 /**
@@ -39,7 +41,6 @@ export function parseSdp(text: string): SessionDescription {
     throw malformed("o-line", "username, id, version, IN, IP4 or IP6, address");
   }
   const session: Fields = sdpTransform.parse(lines.join("\r\n"));
-  const mediaLines = lines.filter((line) => line.startsWith("m="));
   const timing = lines.find((line) => line.startsWith("t="))?.slice(2) ?? "0 0";
   return {
     username: origin[1] ?? "-",
@@ -49,8 +50,8 @@ export function parseSdp(text: string): SessionDescription {
     address: addressOf(session.connection, "session c-line"),
     direction: directionOf(session.direction),
     timing: TIMING.test(timing) ? timing : "0 0",
-    media: mediaLines.map((line, index) =>
-      mediaOf(line.slice(2), recordOf(arrayOf(session.media)[index]), index),
+    media: mediaSections(lines).map((section, index) =>
+      mediaOf(section, recordOf(arrayOf(session.media)[index]), index),
     ),
   };
 }
@@ -74,6 +75,12 @@ function checkLines(lines: readonly string[]): void {
   }
 }
 
+/** Each m-line with the lines that follow it. */
+function mediaSections(lines: readonly string[]): readonly (readonly string[])[] {
+  const starts = [...lines.keys()].filter((i) => lines[i]?.startsWith("m=") === true);
+  return starts.map((start, n) => lines.slice(start, starts[n + 1]));
+}
+
 function requiredLine(lines: readonly string[], type: string, where: string): string {
   const line = lines.find((candidate) => candidate.startsWith(`${type}=`));
   if (line === undefined) {
@@ -82,10 +89,10 @@ function requiredLine(lines: readonly string[], type: string, where: string): st
   return line.slice(2);
 }
 
-function mediaOf(line: string, fields: Fields, index: number): MediaDescription {
+function mediaOf(section: readonly string[], fields: Fields, index: number): MediaDescription {
   const where = `m-line ${index + 1}`;
-  const match = line.match(MEDIA);
-  if (match === null) {
+  const match = section[0]?.slice(2).match(MEDIA);
+  if (match === undefined || match === null) {
     throw malformed(where, "kind, port, protocol, formats");
   }
   const rtcp = recordOf(fields.rtcp);
@@ -105,6 +112,7 @@ function mediaOf(line: string, fields: Fields, index: number): MediaDescription 
     mid: textOf(fields.mid),
     rtpMaps: arrayOf(fields.rtp).flatMap((entry) => rtpMapOf(recordOf(entry))),
     formatParameters: arrayOf(fields.fmtp).flatMap((entry) => parametersOf(recordOf(entry))),
+    crypto: section.flatMap(cryptoOf),
   };
 }
 
@@ -162,6 +170,12 @@ function parametersOf(entry: Fields): FormatParameters[] {
   const payloadType = payloadTypeOf(entry.payload);
   const parameters = String(entry.config ?? "").trim();
   return payloadType === undefined || parameters === "" ? [] : [{ payloadType, parameters }];
+}
+
+/** Read by ourselves: `sdp-transform` leaves out all session parameters but the first. */
+function cryptoOf(line: string): CryptoAttribute[] {
+  const crypto = line.startsWith(CRYPTO) ? parseCrypto(line.slice(CRYPTO.length)) : undefined;
+  return crypto === undefined ? [] : [crypto];
 }
 
 function payloadTypeOf(value: unknown): number | undefined {

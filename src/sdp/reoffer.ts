@@ -9,16 +9,25 @@ import {
 } from "./codecs.ts";
 import { parseSdp } from "./parse-sdp.ts";
 import { type MediaDescription, writeSdp } from "./session-description.ts";
+import { currentCrypto } from "./stream-security.ts";
 
 /**
  * Offers anew what our last description agreed on: every m-line keeps its place, refused ones stay refused, and no
- * payload type changes its meaning; codecs and direction are ours again, so that a hold may end.
+ * payload type changes its meaning; codecs and direction are ours again, so that a hold may end. A stream stays encrypted,
+ * with the key it has, or plain.
  */
 export function reoffer(ourLast: string, capabilities: Capabilities): string {
   const { sessionId, sessionVersion, direction = "sendrecv" } = capabilities;
   const last = parseSdp(ourLast);
-  const media = last.media.map((stream) =>
-    stream.port === 0 ? stream : { ...stream, ...formatsAnew(stream, capabilities), direction },
+  const media = last.media.map((stream, index) =>
+    stream.port === 0
+      ? stream
+      : {
+          ...stream,
+          ...formatsAnew(stream, capabilities),
+          direction,
+          crypto: currentCrypto(stream, capabilities.srtp?.keys.current(index)),
+        },
   );
   return writeSdp({ ...last, sessionId, sessionVersion: String(sessionVersion), media });
 }

@@ -1,4 +1,5 @@
 /** A session description as typed data: parsed leniently, checked strictly, written canonically. RFC 8866. */
+import { type CryptoAttribute, writeCrypto } from "./crypto-attribute.ts";
 
 /** Which way media flows, seen by whoever wrote the description. */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
@@ -42,6 +43,8 @@ export interface MediaDescription {
   readonly mid: string | undefined;
   readonly rtpMaps: readonly RtpMap[];
   readonly formatParameters: readonly FormatParameters[];
+  /** Keys that can be accepted, in the order of the lines. */
+  readonly crypto: readonly CryptoAttribute[];
 }
 
 /** A whole description. */
@@ -92,6 +95,9 @@ function pushMedia(lines: string[], media: MediaDescription): void {
   }
   for (const { payloadType, parameters } of media.formatParameters) {
     lines.push(`a=fmtp:${payloadType} ${parameters}`);
+  }
+  for (const line of media.crypto) {
+    pushAttribute(lines, "crypto", writeCrypto(line));
   }
   pushAttribute(lines, "ptime", media.ptimeMs);
   pushAttribute(lines, "maxptime", media.maxPtimeMs);
