@@ -1,12 +1,7 @@
 /** The metrics table as Prometheus reads it. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
-import {
-  METRICS,
-  type MetricLabels,
-  type MetricName,
-  type MetricRow,
-  type Metrics,
-} from "../core/metrics.ts";
+import type { MetricRow } from "../core/metric-row.ts";
+import { METRICS, type MetricLabels, type MetricName, type Metrics } from "../core/metrics.ts";
 import type { GatewaySnapshot } from "./snapshot.ts";
 import { type Reading, readSnapshot } from "./snapshot-readings.ts";
 

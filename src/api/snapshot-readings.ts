@@ -69,13 +69,17 @@ function counterOf(verb: string, reason: string): string {
   return `${verb}${reason.charAt(0).toUpperCase()}${reason.slice(1)}`;
 }
 
-function readMedia({ legs, ports, tickLateMs, skippedMs, packets }: MediaSnapshot): Reading[] {
+function readMedia(media: MediaSnapshot): Reading[] {
+  const { legs, ports, tickLateMs, skippedMs, packets, srtpRefused } = media;
   return [
     reading("trunkline_media_legs", legs),
     ...labelled("trunkline_media_ports", "state", ports),
     ...labelled("trunkline_media_tick_late_ms", "quantile", tickLateMs),
     ...labelled("trunkline_media_packets_total", "kind", packets),
     reading("trunkline_media_skipped_ms_total", skippedMs),
+    ...METRICS.trunkline_srtp_refused_total.labels.reason.map((reason) =>
+      reading("trunkline_srtp_refused_total", srtpRefused[reason] ?? 0, { reason }),
+    ),
   ];
 }
 

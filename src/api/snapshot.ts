@@ -33,6 +33,8 @@ export interface MediaSnapshot {
   readonly tickLateMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** Ticks left out because the process was late by more than it may catch up. */
   readonly skippedMs: number;
+  /** By reason: `plain`, `auth`, `replay`, `malformed`. */
+  readonly srtpRefused: Readonly<Record<string, number>>;
   /** Legs past and present together. */
   readonly packets: {
     readonly received: number;

@@ -66,6 +66,7 @@ function mediaSnapshot(host: unknown): MediaSnapshot {
       max: number(late, "maxMs"),
     },
     skippedMs: number(clock, "skippedMs"),
+    srtpRefused: numbers(at(host, "srtpRefused")),
     packets: {
       received: number(host, "packetsReceived"),
       sent: number(host, "packetsSent"),

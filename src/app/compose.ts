@@ -102,6 +102,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     host,
     store,
     bus,
+    srtp: config.media.srtp,
     limits: {
       mediaTimeout: config.media.onTimeout,
       retryAfterSeconds: config.calls.retryAfterSeconds,

@@ -82,6 +82,10 @@ const mediaSchema = z.strictObject({
   advertise: advertiseSchema
     .default("auto")
     .describe("Address in SDP where it differs from sip.advertise; auto: the same."),
+  srtp: z
+    .enum(["off", "optional", "required"])
+    .default("optional")
+    .describe("Encrypted audio (SRTP, keys in SDP): refused, taken when offered, or demanded."),
   timeoutSeconds: count(5, 3600)
     .default(30)
     .describe("Seconds without a packet, hold not counted, after which onTimeout happens."),

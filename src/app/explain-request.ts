@@ -8,6 +8,7 @@ import { noMetrics } from "../core/metrics.ts";
 import type { Random } from "../core/random.ts";
 import type { SipSource } from "../ports/signaling-server.ts";
 import { checkOffer } from "../sdp/offer-answer.ts";
+import type { OfferBounds } from "../sdp/stream-choice.ts";
 import { fieldsOf, headerKey, type SipRequest } from "../signaling/embedded/message.ts";
 import { userOf } from "../signaling/sip-values.ts";
 import { composeAdmission } from "./compose-admission.ts";
@@ -97,14 +98,14 @@ export function explainRequest(
     admitted,
     answer: answer.kind === "refuse" ? `${answer.status} ${answer.reason}` : null,
     trunk: trunk?.name ?? null,
-    call: admitted && method === "INVITE" ? callOf(request, trunk, scripts) : null,
+    call: admitted && method === "INVITE" ? callOf(request, trunk, options) : null,
   };
 }
 
 function callOf(
   request: SipRequest,
   trunk: Trunk | undefined,
-  { routes, flows }: CallScripts,
+  { config, scripts: { routes, flows } }: ExplainOptions,
 ): ExplainedCall {
   const header = headersOf(request);
   const { callingNumber, calledNumber } = partiesOf(
@@ -125,7 +126,8 @@ function callOf(
   };
   const place = routes.placeOf(question);
   const numbers = { callingNumber, calledNumber, route: place === undefined ? null : place + 1 };
-  const offer = offerText(request, trunk);
+  const policy = trunk?.srtp ?? config.media.srtp;
+  const offer = offerText(request, { laws: trunk?.codecs, policy });
   try {
     const decision = routes.resolve(question);
     if (decision.kind === "echo") {
@@ -138,12 +140,12 @@ function callOf(
   }
 }
 
-function offerText(request: SipRequest, trunk: Trunk | undefined): string {
+function offerText(request: SipRequest, bounds: OfferBounds): string {
   if (request.body.length === 0) {
     return "none: the gateway offers";
   }
   try {
-    checkOffer(request.body.toString("utf8"), { laws: trunk?.codecs });
+    checkOffer(request.body.toString("utf8"), bounds);
     return "can be taken";
   } catch (error) {
     return refusalText(error);

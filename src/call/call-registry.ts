@@ -5,11 +5,13 @@ import { type CallId, createCallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { Random } from "../core/random.ts";
+import type { SrtpPolicy } from "../core/srtp-suites.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { CallDetail, CallDirectory, CallSummary } from "../ports/call-directory.ts";
 import type { CallRecord, CallStore, Verdict } from "../ports/call-store.ts";
 import type { MediaFact, MediaHost, MediaHostDelegate } from "../ports/media-host.ts";
 import type { Invitation, SignalingHandler, SipHeaders } from "../ports/signaling-server.ts";
+import { SrtpKeyring } from "../sdp/srtp-keyring.ts";
 import type { Admission } from "./admission.ts";
 import { measureEnd, measureFact } from "./call-metrics.ts";
 import { type AdmittedCall, type CallPlan, recordOf } from "./call-plan.ts";
@@ -35,6 +37,8 @@ export interface CallRegistryOptions {
   readonly host: MediaHost;
   readonly store: CallStore;
   readonly bus: Bus;
+  /** Whether audio is encrypted where no trunk says so. */
+  readonly srtp: SrtpPolicy;
   readonly limits: CallLimits;
   readonly admission: Admission;
   /** Finds the flow of a call; throws ROUTE_NOT_FOUND or MODEL_UNKNOWN. */
@@ -151,7 +155,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
 
   /** Begins a call that may be; the signal aborts when it starts to end. */
   take(admitted: AdmittedCall, plan: CallPlan): AbortSignal {
-    const { clock, host, limits, metrics } = this.#options;
+    const { clock, host, limits, metrics, random } = this.#options;
     const { callId, direction, invitation, trunk } = admitted;
     const logger = this.#options.logger.child({ callId, flow: plan.flow, trunk: trunk?.name });
     const { mode, model } = plan.service;
@@ -164,6 +168,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       clock,
       logger,
       maxCallMs: plan.maxCallMs,
+      srtp: { policy: trunk?.srtp ?? this.#options.srtp, keys: new SrtpKeyring(random) },
       farewellMs: limits.farewellMs,
       mediaTimeout: limits.mediaTimeout,
       retryAfterSeconds: limits.retryAfterSeconds,

@@ -1,9 +1,11 @@
 /** The offers and answers of one leg over its life, and what they agreed on. */
 import { GatewayError } from "../core/errors.ts";
+import type { SrtpPolicy } from "../core/srtp-suites.ts";
 import type { LegAddress, LegStream } from "../ports/media-host.ts";
 import type { Law } from "../sdp/codecs.ts";
 import { LocalSession, type SessionCapabilities } from "../sdp/local-session.ts";
 import { checkOffer, type NegotiatedStream } from "../sdp/offer-answer.ts";
+import type { SrtpCapability } from "../sdp/stream-security.ts";
 
 /** What is known of the peer. */
 export interface LegNegotiationOptions {
@@ -11,12 +13,15 @@ export interface LegNegotiationOptions {
   readonly laws?: readonly Law[] | undefined;
   /** Where the peer's SIP comes from; absent or empty: not known. */
   readonly signallingAddress?: string | undefined;
+  /** Whether audio is encrypted; absent: it is not. */
+  readonly srtp?: SrtpCapability | undefined;
 }
 
 /** Starts with the peer's offer (`answerOffer`), or with ours (`offer`, then `readAnswer`). */
 export class LegNegotiation {
   readonly #session: LocalSession;
   readonly #laws: readonly Law[] | undefined;
+  readonly #policy: SrtpPolicy | undefined;
   readonly #signallingAddress: string | undefined;
   #stream: LegStream | undefined;
   #address: LegAddress | undefined;
@@ -28,7 +33,8 @@ export class LegNegotiation {
    * @param sessionId identifies the session in `o=`; a positive integer.
    */
   constructor(sessionId: number, options: LegNegotiationOptions = {}) {
-    this.#session = new LocalSession(sessionId);
+    this.#session = new LocalSession(sessionId, options.srtp);
+    this.#policy = options.srtp?.policy;
     this.#laws = options.laws;
     const { signallingAddress } = options;
     this.#signallingAddress = signallingAddress === "" ? undefined : signallingAddress;
@@ -44,7 +50,7 @@ export class LegNegotiation {
 
   /** Throws SDP_* for an offer that cannot be taken, before any port is. */
   check(offer: string): void {
-    checkOffer(offer, { laws: this.#laws });
+    checkOffer(offer, { laws: this.#laws, policy: this.#policy });
   }
 
   /** Our answer to the peer's first offer. */
@@ -99,6 +105,7 @@ export class LegNegotiation {
       ptimeMs: stream.ptimeMs,
       direction: stream.direction,
       held: stream.remoteHold && this.#wasHeard,
+      srtp: stream.srtp,
     };
   }
 }

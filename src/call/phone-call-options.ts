@@ -5,6 +5,7 @@ import type { CallRecord } from "../ports/call-store.ts";
 import type { MediaHost } from "../ports/media-host.ts";
 import type { Invitation } from "../ports/signaling-server.ts";
 import type { Law } from "../sdp/codecs.ts";
+import type { SrtpCapability } from "../sdp/stream-security.ts";
 import type { CallRecordBuilder } from "./call-record.ts";
 import type { CallService } from "./call-service.ts";
 
@@ -21,6 +22,8 @@ export interface PhoneCallOptions {
   readonly laws?: readonly Law[] | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whether audio is encrypted. */
+  readonly srtp: SrtpCapability;
   /** The call is ended after this long. */
   readonly maxCallMs: number;
   /** How long the last words may take. */

@@ -42,6 +42,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     this.#negotiation = new LegNegotiation(sessionId, {
       laws: options.laws,
       signallingAddress: options.invitation.source.address,
+      srtp: options.srtp,
     });
     const leg = { negotiation: this.#negotiation, execute: this.execute };
     this.#opening = new LegOpening({ ...leg, invitation: options.invitation });

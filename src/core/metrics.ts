@@ -1,18 +1,6 @@
 /** Every metric the gateway publishes, in one table, and the interface its stages count through. */
-
 import { OUTBOUND_OUTCOMES, SIP_DROPS, SIP_FAILURES, SIP_REFUSALS } from "./metric-labels.ts";
-
-/** What a metric is. */
-export interface MetricRow {
-  readonly kind: "counter" | "histogram" | "gauge";
-  readonly help: string;
-  /** Label → its closed set of values; never a number, a name or an id of a caller. */
-  readonly labels?: Readonly<Record<string, readonly string[]>>;
-  /** Labels whose closed set the operator wrote: names of configured things. */
-  readonly configuredLabels?: readonly string[];
-  /** Upper bounds of a histogram's buckets. */
-  readonly buckets?: readonly number[];
-}
+import type { MetricRow } from "./metric-row.ts";
 
 const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000];
 
@@ -186,6 +174,11 @@ export const METRICS = {
     kind: "counter",
     help: "RTP packets of all legs, by what became of them.",
     labels: { kind: ["received", "sent", "lost", "late", "refused"] },
+  },
+  trunkline_srtp_refused_total: {
+    kind: "counter",
+    help: "Packets that encrypted legs did not take, by reason.",
+    labels: { reason: ["plain", "auth", "replay", "malformed"] },
   },
   trunkline_media_tick_late_ms: {
     kind: "gauge",

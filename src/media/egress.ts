@@ -25,14 +25,14 @@ export interface EgressOptions {
 /** The sending half of a leg. */
 export class Egress {
   readonly taps = new Taps();
-  /** RFC 3550 SSRC, the same through every re-offer. */
-  readonly ssrc: number;
+  readonly #random: Random;
   readonly #send: (bytes: Uint8Array, byteLength: number) => void;
   readonly #memory = new Uint8Array(RING_PACKETS * PACKET_STRIDE);
   /** Pieces of the memory, each as long as a packet of audio. */
   #ring: readonly Uint8Array[];
   #dtmf = new DtmfSender();
   #voice: PlayoutVoice | undefined;
+  #ssrc: number;
   #turn = 0;
   #sequence: number;
   #timestamp: number;
@@ -48,13 +48,17 @@ export class Egress {
   #resuming = true;
   #packets = 0;
   #octets = 0;
+  /** What was sent under another SSRC. */
+  #packetsBefore = 0;
+  #octetsBefore = 0;
   #talkPackets = 0;
   #digitsRefused = 0;
 
   constructor(options: EgressOptions) {
     this.#send = options.send;
-    this.ssrc = options.random.uint32();
-    this.#sequence = options.random.uint32() & 0xffff;
+    this.#random = options.random;
+    this.#ssrc = options.random.uint32();
+    this.#sequence = firstSequence(options.random);
     this.#timestamp = options.random.uint32();
     this.#ring = divide(this.#memory, this.#frameSamples);
   }
@@ -63,9 +67,19 @@ export class Egress {
     return this.#packets;
   }
 
-  /** Payload bytes sent. */
-  get octets(): number {
-    return this.#octets;
+  /** RFC 3550 SSRC, the same through every re-offer but one with a new key. */
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
+  /** Packets of this SSRC. */
+  get sourcePackets(): number {
+    return this.#packets - this.#packetsBefore;
+  }
+
+  /** Their payload bytes. */
+  get sourceOctets(): number {
+    return this.#octets - this.#octetsBefore;
   }
 
   /** RTP timestamp of the next packet. */
@@ -95,6 +109,15 @@ export class Egress {
     const sending = stream.direction === "sendrecv" || stream.direction === "sendonly";
     this.#resuming ||= sending && !this.#sending;
     this.#sending = sending;
+  }
+
+  /** Goes on under another SSRC and other sequence numbers. */
+  renewSource(): void {
+    this.#ssrc = this.#random.uint32();
+    this.#sequence = firstSequence(this.#random);
+    this.#packetsBefore = this.#packets;
+    this.#octetsBefore = this.#octets;
+    this.#resuming = true;
   }
 
   /** Queues digits; `false` when the peer takes no telephone-event or a character is none. */
@@ -141,7 +164,7 @@ export class Egress {
       talkPackets: this.#talkPackets,
       digitsRefused: this.#digitsRefused,
       sending: this.#sending,
-      ssrc: this.ssrc,
+      ssrc: this.#ssrc,
       taps: this.taps.toJSON(),
     };
   }
@@ -184,13 +207,18 @@ export class Egress {
     rtpTimestamp: number,
     payloadBytes: number,
   ): void {
-    writeRtpHeader(packet, type, marker, this.#sequence, rtpTimestamp, this.ssrc);
+    writeRtpHeader(packet, type, marker, this.#sequence, rtpTimestamp, this.#ssrc);
     this.#sequence = nextSequence(this.#sequence);
     this.#resuming = false;
     this.#packets += 1;
     this.#octets += payloadBytes;
     this.#send(packet, RTP_HEADER_BYTES + payloadBytes);
   }
+}
+
+/** In the lower half, so that no early loss hides from an SRTP receiver that the number has wrapped; RFC 4568 recommends it. */
+function firstSequence(random: Random): number {
+  return random.uint32() & 0x7fff;
 }
 
 /** One packet of `frameSamples` codes per stride. */

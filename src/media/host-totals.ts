@@ -1,5 +1,7 @@
 /** Sums over all legs that a host has closed. */
 import type { LegStats } from "../ports/media-host.ts";
+import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
+import { noSrtpRefusals, type SrtpRefusals } from "./srtp-anchor.ts";
 
 /** Packets, by what became of them. */
 export interface PacketTotals {
@@ -13,6 +15,7 @@ export interface PacketTotals {
 /** Counts legs and packets. */
 export class HostTotals {
   readonly #closed = emptyTotals();
+  readonly #srtpRefused = noSrtpRefusals();
   #legsOpened = 0;
   #legsClosed = 0;
 
@@ -25,6 +28,10 @@ export class HostTotals {
     addStats(this.#closed, stats);
   }
 
+  onSrtpRefused(reason: SrtpRefusal): void {
+    this.#srtpRefused[reason] += 1;
+  }
+
   /** With the legs that are open now. */
   sum(open: Iterable<LegStats>): Readonly<Record<string, number>> {
     const packets = { ...this.#closed };
@@ -34,6 +41,11 @@ export class HostTotals {
       addStats(packets, stats);
     }
     return { legs, legsOpened: this.#legsOpened, legsClosed: this.#legsClosed, ...packets };
+  }
+
+  /** Packets that encrypted legs did not take. */
+  get srtpRefused(): Readonly<SrtpRefusals> {
+    return { ...this.#srtpRefused };
   }
 }
 

@@ -75,6 +75,7 @@ export class InlineHost implements MediaHost {
     return {
       calls: this.#sessions.size,
       ...this.#context.totals.sum(this.#stats()),
+      srtpRefused: this.#context.totals.srtpRefused,
       delegateFailures: this.#delegateFailures,
       clock: this.#context.mediaClock.toJSON(),
       memory: this.#context.pool.toJSON(),

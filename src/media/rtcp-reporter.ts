@@ -119,8 +119,8 @@ export class RtcpReporter {
       ntpSeconds: ntp.seconds,
       ntpFraction: ntp.fraction,
       rtpTimestamp: egress.rtpTimestamp,
-      packetCount: egress.packets,
-      octetCount: egress.octets,
+      packetCount: egress.sourcePackets,
+      octetCount: egress.sourceOctets,
     };
     const report: RtcpReport = {
       ssrc: egress.ssrc,

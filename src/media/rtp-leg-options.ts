@@ -5,6 +5,7 @@ import type { Random } from "../core/random.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
 import type { LegStream } from "../ports/media-host.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
+import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
 import type { BlockPool } from "./byte-fifo.ts";
 import type { MediaClock } from "./media-clock.ts";
 import type { MediaWatchListener } from "./media-watch.ts";
@@ -15,6 +16,8 @@ export interface RtpLegDelegate extends MediaWatchListener {
   onDigit(digit: string): void;
   /** Once per ptime, before the packet is made. */
   onTick?(nowUs: number): void;
+  /** A packet that an encrypted leg did not take. */
+  onSrtpRefused?(reason: SrtpRefusal): void;
 }
 
 /** What a leg needs. The leg releases the anchor when it closes. */

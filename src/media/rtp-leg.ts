@@ -11,6 +11,7 @@ import { PeerTransport } from "./peer-transport.ts";
 import { PlayoutVoice } from "./playout-voice.ts";
 import { RtcpReporter } from "./rtcp-reporter.ts";
 import type { OpenPlayoutOptions, RtpLegOptions } from "./rtp-leg-options.ts";
+import { SrtpAnchor } from "./srtp-anchor.ts";
 import type { Taps } from "./taps.ts";
 
 const MEDIA_TIMEOUT_MS = 30_000;
@@ -21,6 +22,7 @@ export class RtpLeg implements Ticking {
   readonly #pool: BlockPool;
   readonly #ingress: Ingress;
   readonly #egress: Egress;
+  readonly #anchor: SrtpAnchor;
   readonly #transport: PeerTransport;
   readonly #reporter: RtcpReporter;
   readonly #watch: MediaWatch;
@@ -34,7 +36,10 @@ export class RtpLeg implements Ticking {
     this.#options = options;
     this.#pool = options.pool ?? new BlockPool();
     this.#watch = new MediaWatch(options.delegate, options.mediaTimeoutMs ?? MEDIA_TIMEOUT_MS);
-    this.#transport = new PeerTransport(options.anchor);
+    const { anchor, logger, delegate } = options;
+    const onRefused = delegate.onSrtpRefused?.bind(delegate);
+    this.#anchor = new SrtpAnchor({ anchor, logger, onRefused });
+    this.#transport = new PeerTransport(this.#anchor);
     this.#ingress = new Ingress({
       onLatched: (address, port) => this.#transport.onSource(address, port),
       onRtcp: (bytes) => this.#reporter.onRtcp(bytes),
@@ -42,7 +47,7 @@ export class RtpLeg implements Ticking {
     });
     this.#egress = new Egress({
       random: options.random,
-      send: (bytes, byteLength) => options.anchor.sendRtp(bytes, byteLength),
+      send: (bytes, byteLength) => this.#anchor.sendRtp(bytes, byteLength),
     });
     this.#reporter = new RtcpReporter({
       clock: options.clock,
@@ -79,7 +84,7 @@ export class RtpLeg implements Ticking {
     for (const source of anchor.formerSources ?? []) {
       this.#ingress.distrust(source);
     }
-    anchor.setSink({
+    this.#anchor.setSink({
       onRtp: (bytes, address, port) => this.#onRtp(bytes, address, port),
       onRtcp: (bytes, address) => this.#onRtcp(bytes, address),
     });
@@ -88,7 +93,7 @@ export class RtpLeg implements Ticking {
     }
   }
 
-  /** Sets or changes peer, codec, ptime and direction; SSRC, sequence and timestamp go on. */
+  /** Sets or changes peer, codec, keys, ptime and direction; SSRC, sequence and timestamp go on. */
   updateRemote(stream: LegStream): void {
     if (this.#closing !== undefined) {
       return;
@@ -96,6 +101,9 @@ export class RtpLeg implements Ticking {
     const nowUs = this.#options.clock.nowUs();
     const ptimeMs = egressPtimeMs(stream);
     this.#stream = stream;
+    if (this.#anchor.secure(stream.srtp)) {
+      this.#egress.renewSource();
+    }
     this.#ingress.configure(stream, nowUs);
     this.#egress.configure(stream, ptimeMs);
     this.#transport.follow(stream);
@@ -138,7 +146,7 @@ export class RtpLeg implements Ticking {
   stats(): LegStats {
     const { jitter, refused, stats } = this.#ingress;
     let packetsRefused = jitter.counters.refused;
-    for (const count of Object.values(refused)) {
+    for (const count of [...Object.values(refused), ...Object.values(this.#anchor.refused)]) {
       packetsRefused += count;
     }
     return {
@@ -183,7 +191,7 @@ export class RtpLeg implements Ticking {
       ptimeMs: this.#ptimeMs,
       direction: this.#stream?.direction,
       media: this.#watch.toJSON(),
-      anchor: this.#options.anchor.toJSON(),
+      anchor: this.#anchor.toJSON(),
       ingress: this.#ingress.toJSON(),
       egress: this.#egress.toJSON(),
       playout: this.#voice?.toJSON(),
@@ -229,6 +237,6 @@ export class RtpLeg implements Ticking {
     this.egressTaps.clear();
     this.#reporter.close();
     this.closePlayout();
-    await this.#options.anchor.release(this.#ingress.source);
+    await this.#anchor.release(this.#ingress.source);
   }
 }

@@ -11,6 +11,7 @@ import type {
   LegStats,
   MediaCommand,
 } from "../ports/media-host.ts";
+import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
 import { DigitMerger, type DigitWay } from "./digit-merger.ts";
 import { Echo } from "./echo.ts";
 import type { HostContext } from "./host-context.ts";
@@ -117,6 +118,10 @@ export class SessionLeg implements RtpLegDelegate {
 
   onDigit(digit: string): void {
     this.#takeDigit(digit, "rtp");
+  }
+
+  onSrtpRefused(reason: SrtpRefusal): void {
+    this.#context.totals.onSrtpRefused(reason);
   }
 
   onTick(nowUs: number): void {

@@ -1,6 +1,7 @@
 /** The port to the audio engine: commands go down, facts come up, both plain data; audio never crosses it. */
 import type { ErrorCode } from "../core/errors.ts";
 import type { CallId, LegId } from "../core/ids.ts";
+import type { SrtpKeys } from "../core/srtp-suites.ts";
 import type { ModelSessionPlan, Speaker } from "./realtime-model.ts";
 
 /** What offer and answer agreed on for one leg's audio. */
@@ -24,6 +25,8 @@ export interface LegStream {
   readonly direction: "sendrecv" | "sendonly" | "recvonly" | "inactive";
   /** The peer holds the call: what it sends meanwhile, such as music, is not the caller. Absent: it does not. */
   readonly held?: boolean | undefined;
+  /** Absent: plain RTP. Secret. */
+  readonly srtp?: SrtpKeys | undefined;
 }
 
 interface LegCommand {

@@ -33,6 +33,11 @@ export class SrtpSender {
     return rolloverCounter(this.#index);
   }
 
+  /** What an RTP packet grows by. */
+  get rtpTagBytes(): number {
+    return this.#rtp.tagBytes;
+  }
+
   /** Whether it sends with this key. */
   has(key: SrtpKey): boolean {
     return isSameSrtpKey(this.#key, key);

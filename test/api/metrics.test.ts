@@ -19,6 +19,7 @@ const SNAPSHOT: GatewaySnapshot = {
     ports: { inUse: 3, inQuarantine: 1, free: 4996 },
     tickLateMs: { p50: 0.5, p99: 2, max: 9 },
     skippedMs: 40,
+    srtpRefused: { auth: 3 },
     packets: { received: 1000, sent: 999, lost: 2, late: 1, refused: 0 },
   },
   store: { open: false, waiting: 7 },

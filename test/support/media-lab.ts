@@ -9,6 +9,7 @@ import { FakeModel } from "./fake-model.ts";
 import { FakeNetwork } from "./fake-network.ts";
 import { RtpPeer, type RtpPeerOptions } from "./rtp-peer.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { SrtpNetwork } from "./srtp-network.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** What may differ from test to test. */
@@ -27,6 +28,8 @@ export class MediaLab {
   static readonly LEG = createLegId(MediaLab.CALL, "a");
   readonly clock = new VirtualClock();
   readonly network: FakeNetwork;
+  /** The peer's side of it. */
+  readonly srtp: SrtpNetwork;
   readonly anchors: DirectAnchor;
   readonly host: InlineHost;
   readonly model: FakeModel;
@@ -61,7 +64,8 @@ export class MediaLab {
       uplinkBatchMs: options.uplinkBatchMs,
     });
     this.host.setDelegate({ onFact: (fact) => this.facts.push(fact) });
-    this.peer = new RtpPeer({ network: this.network, clock, ...options.peer });
+    this.srtp = new SrtpNetwork(this.network);
+    this.peer = new RtpPeer({ network: this.srtp, clock, ...options.peer });
   }
 
   get plan(): ModelSessionPlan {

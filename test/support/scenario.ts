@@ -17,6 +17,7 @@ import {
   type Metrics,
   noMetrics,
 } from "../../src/core/metrics.ts";
+import type { SrtpPolicy } from "../../src/core/srtp-suites.ts";
 import { InlineHost } from "../../src/media/inline-host.ts";
 import type { Bus } from "../../src/ports/bus.ts";
 import type { CallRecord, CallStore } from "../../src/ports/call-store.ts";
@@ -29,6 +30,7 @@ import { FakeNetwork, type NetworkConditions } from "./fake-network.ts";
 import { type FakeCaller, type FakeInvite, FakeSignaling } from "./fake-signaling.ts";
 import { RtpPeer } from "./rtp-peer.ts";
 import { SeededRandom } from "./seeded-random.ts";
+import { SrtpNetwork } from "./srtp-network.ts";
 import { Timeline } from "./timeline.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -46,6 +48,7 @@ export interface ScenarioOptions {
   readonly mediaTimeoutMs?: number;
   readonly mediaTimeout?: "end" | "report";
   readonly rtpPorts?: { readonly min: number; readonly max: number };
+  readonly srtp?: SrtpPolicy;
 }
 
 /** Counts what was counted. */
@@ -74,6 +77,8 @@ export class Scenario {
   /** The apology's model, and the agent's unless another was given. */
   readonly model: FakeModel;
   storeFails = false;
+  /** The side of the network of each phone. */
+  readonly srtpOf = new Map<RtpPeer, SrtpNetwork>();
   readonly #peers: RtpPeer[] = [];
 
   constructor(options: ScenarioOptions = {}) {
@@ -126,6 +131,7 @@ export class Scenario {
       host: this.#listening(this.host),
       store: this.#store(),
       bus: { publish: () => undefined } as unknown as Bus,
+      srtp: options.srtp ?? "optional",
       limits: {
         retryAfterSeconds: 5,
         farewellMs: 5000,
@@ -146,7 +152,9 @@ export class Scenario {
 
   /** A phone that listens on its own RTP port. */
   async phone(port = 4000): Promise<RtpPeer> {
-    const peer = new RtpPeer({ network: this.network, clock: this.clock, port });
+    const network = new SrtpNetwork(this.network);
+    const peer = new RtpPeer({ network, clock: this.clock, port });
+    this.srtpOf.set(peer, network);
     await peer.open();
     this.#peers.push(peer);
     return peer;
