@@ -117,7 +117,7 @@ describe.skipIf(EXTERNAL || !opensslInstalled())("a call over TLS", () => {
 
   it.skipIf(!baresipInstalled())("by baresip is greeted", async () => {
     const settings = [`sip_cafile ${authority.caFile}`, "sip_verify_server yes"];
-    const baresip = await Baresip.start(new Int16Array(8000 * 10), settings);
+    const baresip = await Baresip.start(new Int16Array(8000 * 10), { settings });
     const conversation = async (): Promise<Int16Array> => {
       await baresip.dial(`sip:agent@127.0.0.1:${tlsPort};transport=tls`);
       await pause(5000);

@@ -63,7 +63,7 @@ describe.skipIf(!baresipInstalled())("a gateway that asks baresip for a password
 
   it("takes its calls, one after the other, and not those of a wrong password", async () => {
     const right = { username: "branch", password: "s3cret" };
-    const baresip = await Baresip.start(new Int16Array(8000), [], right);
+    const baresip = await Baresip.start(new Int16Array(8000), { credentials: right });
     for (const call of [1, 2]) {
       await baresip.dial(`sip:echo@${gateway.target}`);
       await eventually("the call", async () => (await gateway.calls()).length === 1);
@@ -72,7 +72,9 @@ describe.skipIf(!baresipInstalled())("a gateway that asks baresip for a password
     }
     expect((await gateway.callLogs()).map(({ trunk }) => trunk)).toEqual(["branch", "branch"]);
     await baresip.quit();
-    const guessing = await Baresip.start(new Int16Array(8000), [], { ...right, password: "guess" });
+    const guessing = await Baresip.start(new Int16Array(8000), {
+      credentials: { ...right, password: "guess" },
+    });
     await guessing.command("dial", `sip:echo@${gateway.target}`);
     await eventually("a refusal", () => /401|Unauthorized|failed/.test(guessing.printed));
     expect(await gateway.calls()).toEqual([]);

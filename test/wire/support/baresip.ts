@@ -11,7 +11,7 @@ import { eventually } from "./waiting.ts";
 
 const BARESIP = "/usr/bin/baresip";
 const MODULE_FOLDERS = ["/usr/lib/baresip/modules", "/usr/local/lib/baresip/modules"];
-const MODULES = ["g711.so", "aufile.so", "sndfile.so"];
+const MODULES = ["g711.so", "aufile.so", "sndfile.so", "srtp.so"];
 const APPLICATIONS = ["menu.so", "ctrl_tcp.so"];
 const EXIT_TIMEOUT_MS = 10_000;
 
@@ -30,6 +30,15 @@ export function baresipInstalled(): boolean {
 export interface BaresipCredentials {
   readonly username: string;
   readonly password: string;
+}
+
+/** How it is set up. */
+export interface BaresipOptions {
+  /** Further lines of its config. */
+  readonly settings?: readonly string[];
+  /** `srtp` offers plain RTP with keys, `srtp-mand` offers RTP/SAVP; absent: no encryption. */
+  readonly encryption?: "srtp" | "srtp-mand";
+  readonly credentials?: BaresipCredentials;
 }
 
 /** A running baresip. Whoever starts it quits it. */
@@ -53,11 +62,10 @@ export class Baresip {
     process.once("exit", () => this.#child.kill("SIGKILL"));
   }
 
-  /** @param says 8 kHz samples, spoken from the moment of the answer on. @param settings further lines of its config. */
+  /** @param says 8 kHz samples, spoken from the moment of the answer on. */
   static async start(
     says: Int16Array,
-    settings: readonly string[] = [],
-    credentials?: BaresipCredentials,
+    { settings = [], encryption, credentials }: BaresipOptions = {},
   ): Promise<Baresip> {
     const folder = mkdtempSync(join(tmpdir(), "wire-baresip-"));
     const words = join(folder, "says.wav");
@@ -66,7 +74,11 @@ export class Baresip {
       credentials === undefined
         ? ""
         : `;auth_user=${credentials.username};auth_pass=${credentials.password}`;
-    writeFileSync(join(folder, "accounts"), `<sip:caller@127.0.0.1>;regint=0${proof}\n`);
+    const parameters = encryption === undefined ? "" : `;mediaenc=${encryption}`;
+    writeFileSync(
+      join(folder, "accounts"),
+      `<sip:caller@127.0.0.1>;regint=0${proof}${parameters}\n`,
+    );
     const controlPort = await freeHttpPort();
     const rtpPort = await freeEarPort();
     const config = [

@@ -16,6 +16,7 @@ export class MediaTap {
   readonly #agentSide = dgram.createSocket("udp4");
   /** Takes the gateway's place towards the agent. */
   readonly #gatewaySide = dgram.createSocket("udp4");
+  #lastSaid = Buffer.alloc(0);
   #agentSipPort = 0;
   #agentMediaPort = 0;
   #gatewayMediaPort = 0;
@@ -31,7 +32,8 @@ export class MediaTap {
       this.#gatewaySide.send(bytes, this.#agentMediaPort);
     });
     this.#gatewaySide.on("message", (bytes) => {
-      this.#agentSide.send(bytes, this.#gatewayMediaPort);
+      this.#lastSaid = bytes;
+      this.say(bytes);
     });
   }
 
@@ -46,6 +48,16 @@ export class MediaTap {
   /** `address:port` to dial in place of the gateway's. */
   get target(): string {
     return `127.0.0.1:${this.#sip.address().port}`;
+  }
+
+  /** The packet that the agent sent last. */
+  get lastSaid(): Uint8Array {
+    return this.#lastSaid;
+  }
+
+  /** Sends a datagram to the gateway as if it came from the agent. */
+  say(bytes: Uint8Array): void {
+    this.#agentSide.send(bytes, this.#gatewayMediaPort);
   }
 
   async close(): Promise<void> {
