@@ -10,6 +10,7 @@ import type { Clock, Timer } from "../src/core/clock.ts";
 import { asCallId, createLegId } from "../src/core/ids.ts";
 import { silentLogger } from "../src/core/logger.ts";
 import { systemRandom } from "../src/core/random.ts";
+import type { SrtpKey, SrtpKeys } from "../src/core/srtp-suites.ts";
 import { InlineHost } from "../src/media/inline-host.ts";
 import type { BindOptions, DatagramNetwork } from "../src/ports/datagram-network.ts";
 import type {
@@ -19,6 +20,7 @@ import type {
   RealtimeModel,
 } from "../src/ports/realtime-model.ts";
 import { nextSequence, writeRtpHeader } from "../src/rtp/packet.ts";
+import { SrtpSender } from "../src/rtp/srtp-sender.ts";
 
 const LEGS = 200;
 const RUNS = 25;
@@ -121,9 +123,10 @@ interface Rig {
   readonly host: InlineHost;
   readonly model: BenchModel;
   readonly ports: readonly BindOptions[];
+  readonly encrypted: boolean;
 }
 
-async function arrange(format: AudioFormat): Promise<Rig> {
+async function arrange(format: AudioFormat, srtp?: SrtpKeys): Promise<Rig> {
   sockets.clear();
   const clock = new BenchClock();
   const model = new BenchModel(format);
@@ -157,6 +160,7 @@ async function arrange(format: AudioFormat): Promise<Rig> {
       telephoneEventPayloadType: 101,
       ptimeMs: 20,
       direction: "sendrecv",
+      srtp,
     } as const;
     await host.execute({ kind: "updateRemote", ...ids, stream });
     const plan = {
@@ -172,9 +176,17 @@ async function arrange(format: AudioFormat): Promise<Rig> {
   for (const sink of model.sinks) {
     sink.onReady();
   }
-  return { clock, host, model, ports };
+  return { clock, host, model, ports, encrypted: srtp !== undefined };
 }
 
+const CALLERS_KEY: SrtpKey = {
+  suite: "AES_CM_128_HMAC_SHA1_80",
+  masterKeySalt: new Uint8Array(30).fill(1),
+};
+const KEYS: SrtpKeys = {
+  local: { ...CALLERS_KEY, masterKeySalt: new Uint8Array(30).fill(2) },
+  remote: CALLERS_KEY,
+};
 const packet = new Uint8Array(172);
 for (let i = 12; i < 172; i += 1) {
   packet[i] = 0x80 | ((i * 7) & 0x3f);
@@ -182,13 +194,21 @@ for (let i = 12; i < 172; i += 1) {
 let sequence = 0;
 let rtpTimestamp = 0;
 
+/** The same key for all: they are told apart by their legs. */
+const callers = new SrtpSender(CALLERS_KEY);
+const sealed = new Uint8Array(packet.length + callers.rtpTagBytes);
+
 /** All callers' packets of one tick. */
 function receiveAll(rig: Rig): void {
   sequence = nextSequence(sequence);
   rtpTimestamp = (rtpTimestamp + 160) >>> 0;
   writeRtpHeader(packet, 0, 0, sequence, rtpTimestamp, 7);
+  if (rig.encrypted) {
+    callers.sealRtp(packet, packet.length, sealed);
+  }
+  const datagram = rig.encrypted ? sealed : packet;
   for (let i = 0; i < LEGS; i += 1) {
-    (rig.ports[i] as BindOptions).onDatagram(packet, "192.0.2.1", 4000 + i * 2);
+    (rig.ports[i] as BindOptions).onDatagram(datagram, "192.0.2.1", 4000 + i * 2);
   }
 }
 
@@ -251,8 +271,8 @@ function judge(name: string, value: number, detail: string): void {
   }
 }
 
-async function measure(name: string, format: AudioFormat): Promise<void> {
-  const rig = await arrange(format);
+async function measure(name: string, format: AudioFormat, srtp?: SrtpKeys): Promise<void> {
+  const rig = await arrange(format, srtp);
   const bytesPerMs = (format.rateHz / 1000) * (format.encoding === "pcm16" ? 2 : 1);
   const second = new Uint8Array(1000 * bytesPerMs).map((_, i) => (i * 31) & 0x7f);
   for (let warmed = 0; warmed < WARM_UP_TICKS; warmed += TICKS_PER_RUN) {
@@ -307,3 +327,4 @@ await measureMemory("passthrough", PASSTHROUGH);
 await measureMemory("pcm16/24k", PCM);
 await measure("passthrough", PASSTHROUGH);
 await measure("pcm16/24k", PCM);
+await measure("passthrough, SRTP", PASSTHROUGH, KEYS);

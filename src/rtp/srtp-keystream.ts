@@ -20,7 +20,7 @@ export class SrtpKeystream {
   readonly #cipher: { update(bytes: Uint8Array): Uint8Array };
   readonly #salt: Uint8Array;
   readonly #packetsAhead: number;
-  #made: Uint8Array = new Uint8Array(0);
+  #made = new Uint8Array(0);
   /** What `made` is for: packets from this index on, each with so many bytes. */
   #firstIndex = -1;
   #ssrc = -1;
@@ -74,7 +74,11 @@ export class SrtpKeystream {
       this.#writeCounters(offset, blocks, ssrc, index + packet);
       offset += this.#strideBytes;
     }
-    this.#made = this.#cipher.update(counters.subarray(0, offset));
+    // Copied, so that what the cipher returns is garbage at once and not when it is old.
+    if (this.#made.length < offset) {
+      this.#made = new Uint8Array(offset);
+    }
+    this.#made.set(this.#cipher.update(counters.subarray(0, offset)));
   }
 
   /** IV = salt · 2^16 ⊕ SSRC · 2^64 ⊕ index · 2^16, plus the number of the block. */
