@@ -8,6 +8,8 @@ import type { Random } from "../core/random.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
 import type { SipDialog } from "../ports/signaling-server.ts";
 import { LocalSession } from "../sdp/local-session.ts";
+import type { NegotiatedStream } from "../sdp/offer-answer.ts";
+import { SrtpKeyring } from "../sdp/srtp-keyring.ts";
 import { readSpeech } from "./call-audio.ts";
 import { CallLeg } from "./call-leg.ts";
 import { CallRecorder } from "./call-recorder.ts";
@@ -29,6 +31,8 @@ export interface CallRequest {
   readonly ca?: string | undefined;
   /** Over TLS, the peer need not prove its name. */
   readonly insecure?: boolean | undefined;
+  /** Encrypted audio, or no call. */
+  readonly srtp?: boolean | undefined;
 }
 
 /** What the call runs on. */
@@ -71,7 +75,10 @@ async function converse(
 ): Promise<CallReport> {
   const { clock, random } = context;
   const anchor = await agent.anchors.allocate(userAgentLegId(random));
-  const session = new LocalSession(Math.floor(clock.wallMs() / 1000));
+  const session = new LocalSession(Math.floor(clock.wallMs() / 1000), {
+    policy: request.srtp === true ? "required" : "off",
+    keys: new SrtpKeyring(random),
+  });
   const invitedUs = clock.nowUs();
   const elapsedMs = (): number => Math.round((clock.nowUs() - invitedUs) / 1000);
   let ringingAfterMs: number | undefined;
@@ -109,7 +116,8 @@ async function converse(
   context.progress(`answered after ${setupMs} ms`);
   // A reliable 183 has the answer already; the 200 need not repeat it.
   const answer = dialog.remoteSdp === "" ? earlySdp : dialog.remoteSdp;
-  leg.listen(session.applyAnswer(answer ?? "").audio);
+  const audio = await agreedAudio(leg, session, dialog, answer ?? "");
+  leg.listen(audio);
   const stayMs = request.seconds === undefined ? undefined : request.seconds * 1000;
   const conversation = await leg.run({ say, dtmf: request.dtmf, stayMs }, dialog);
   if (recorder !== undefined && request.record !== undefined) {
@@ -122,6 +130,7 @@ async function converse(
     setupMs,
     ...(ringingAfterMs === undefined ? {} : { ringingAfterMs }),
     ...conversation,
+    ...(audio.srtp === undefined ? {} : { srtp: audio.srtp.local.suite }),
     ...(request.record === undefined ? {} : { recording: request.record }),
   };
 }
@@ -140,6 +149,21 @@ function listenEarly(
   } catch (error) {
     logger.warn("early media not taken", { error });
     return undefined;
+  }
+}
+
+/** Hangs up when the answer is none to our offer. */
+async function agreedAudio(
+  leg: CallLeg,
+  session: LocalSession,
+  dialog: SipDialog,
+  answer: string,
+): Promise<NegotiatedStream> {
+  try {
+    return session.applyAnswer(answer).audio;
+  } catch (error) {
+    await Promise.all([dialog.bye(), leg.close()]);
+    throw error;
   }
 }
 

@@ -31,6 +31,8 @@ export interface CallReport {
     readonly packetsLate: number;
     readonly jitterMs: number;
   };
+  /** The suite that encrypted the audio both ways. */
+  readonly srtp?: string;
   readonly recording?: string;
 }
 
@@ -45,6 +47,7 @@ export function describeReport(report: CallReport): string {
     greetingLine(report),
     ...report.turns.map(turnLine),
     ...rtpLines(report),
+    ...(report.srtp === undefined ? [] : [`encrypted with ${report.srtp}`]),
     ...(report.recording === undefined
       ? []
       : [`recorded in ${report.recording} (left: sent, right: heard)`]),

@@ -30,6 +30,8 @@ export interface CallOptions {
   readonly ca?: string | undefined;
   /** The peer of a call over TLS need not prove its name. */
   readonly insecure?: boolean | undefined;
+  /** Encrypted audio, or no call. */
+  readonly srtp?: boolean | undefined;
   readonly json: boolean;
 }
 
@@ -143,6 +145,7 @@ function addCall(
       .option("--dtmf <keys>", "keys to press: 0-9 * # A-D, a comma waits", parseDigits)
       .option("--ca <file>", "over TLS: authorities to believe beside the public ones, PEM")
       .option("--insecure", "over TLS: believe any certificate")
+      .option("--srtp", "encrypt the audio, keys in the SDP (SDES)")
       .option("--json", JSON_HELP, false)
       .action(async (uri: string, options: Omit<CallOptions, "uri">) =>
         onExit(await call({ ...options, uri })),

@@ -49,10 +49,18 @@ describe("trunkline", () => {
       return 0;
     };
     const world = { implementations: { call } };
-    const args = "call sip:a@b --say a.wav --record b.wav --seconds 2.5 --dtmf 1,2# --json";
+    const args = "call sip:a@b --say a.wav --record b.wav --seconds 2.5 --dtmf 1,2# --srtp --json";
     expect((await runCli(args.split(" "), world)).code).toBe(0);
     expect(seen).toEqual([
-      { uri: "sip:a@b", say: "a.wav", record: "b.wav", seconds: 2.5, dtmf: "1,2#", json: true },
+      {
+        uri: "sip:a@b",
+        say: "a.wav",
+        record: "b.wav",
+        seconds: 2.5,
+        dtmf: "1,2#",
+        srtp: true,
+        json: true,
+      },
     ]);
     expect((await runCli(["call", "sip:a@b", "--dtmf", "x"], world)).code).toBe(2);
     expect((await runCli(["call", "sip:a@b", "--seconds", "0"], world)).code).toBe(2);
