@@ -1,6 +1,6 @@
 /** The SRTP suites that the gateway takes, and what a key of each is made of. */
 
-/** Names as SDP has them: RFC 4568 §6.2 Crypto-Suites, RFC 6188 §4 SRTP Crypto Suites and their registrations. */
+/** Names as SDP has them: RFC 4568 §6.2 Crypto-Suites, RFC 6188 The Use of AES-192 and AES-256 in Secure RTP. */
 export type SrtpSuite =
   | "AES_CM_128_HMAC_SHA1_80"
   | "AES_CM_128_HMAC_SHA1_32"

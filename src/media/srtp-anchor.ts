@@ -99,8 +99,9 @@ export class SrtpAnchor implements Anchor {
       return;
     }
     const packet = this.#sealed.next(byteLength + this.#sender.rtpTagBytes);
-    this.#sender.sealRtp(bytes, byteLength, packet);
-    this.#anchor.sendRtp(packet, packet.length);
+    if (this.#sender.sealRtp(bytes, byteLength, packet) > 0) {
+      this.#anchor.sendRtp(packet, packet.length);
+    }
   }
 
   sendRtcp(bytes: Uint8Array, byteLength: number): void {

@@ -29,7 +29,7 @@ export function deriveSessionKeys(key: SrtpKey, protocol: "rtp" | "rtcp"): SrtpS
   };
 }
 
-/** RFC 3711 §4.3.3 AES-CM PRF; RFC 6188 §3 The AES_192_CM_PRF and AES_256_CM_PRF Key Derivation Functions. */
+/** RFC 3711 §4.3.3 AES-CM PRF; RFC 6188 has the same of longer keys. */
 function derived(key: Uint8Array, salt: Uint8Array, label: number, byteCount: number): Uint8Array {
   const input = new Uint8Array(16);
   input.set(salt);

@@ -1,4 +1,4 @@
-/** `a=crypto` of SDP security descriptions, read and written; RFC 4568 §9.1 "crypto" Attribute. */
+/** `a=crypto` of SDP security descriptions, read and written; RFC 4568 §4 SDP "Crypto" Attribute and Parameters. */
 import { isSrtpSuite, masterKeySaltBytes, type SrtpKey } from "../core/srtp-suites.ts";
 
 /** A key that a description offers or answers with. Secret. */

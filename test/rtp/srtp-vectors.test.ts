@@ -11,7 +11,7 @@ import { fromHex, toHex } from "../support/srtp-keys.ts";
 
 const SALT = "f0f1f2f3f4f5f6f7f8f9fafbfcfd";
 
-/** RFC 3711 B.2 AES-CM Test Vectors; RFC 6188 §7.1 AES_192_CM and §7.2 AES_256_CM test vectors. */
+/** RFC 3711 B.2 AES-CM Test Vectors; RFC 6188 Test Vectors. */
 const KEYSTREAMS = [
   {
     key: "2b7e151628aed2a6abf7158809cf4f3c",
@@ -24,7 +24,7 @@ const KEYSTREAMS = [
   },
 ];
 
-/** RFC 3711 B.3 Key Derivation Test Vectors; RFC 6188 §7.4 AES_256_CM_PRF Test Vectors. */
+/** RFC 3711 B.3 Key Derivation Test Vectors; RFC 6188 Test Vectors. */
 const DERIVATIONS: readonly Readonly<Record<string, string>>[] = [
   {
     suite: "AES_CM_128_HMAC_SHA1_80",
