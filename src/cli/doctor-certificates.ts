@@ -28,13 +28,13 @@ interface Pair {
 const DAY_MS = 86_400_000;
 const WARNING_DAYS = 30;
 
-/** The port of SIP over TLS and every file; nothing when there is no TLS. */
+/** The port of SIP over TLS and every file; without TLS, what that means for the keys of encrypted audio. */
 export async function certificateChecks(
-  { sip: { host, tls } }: Config,
+  { sip: { host, tls, drachtio }, media }: Config,
   world: CertificateWorld,
 ): Promise<readonly Check[]> {
   if (tls === undefined) {
-    return [];
+    return media.srtp === "required" && drachtio === "embedded" ? [READABLE_KEYS] : [];
   }
   const where = { host, port: tls.port, key: "sip.tls.port" };
   const pairs: readonly Pair[] = [{ cert: tls.cert, key: tls.key }, ...tls.serverNames];
@@ -45,6 +45,13 @@ export async function certificateChecks(
     ...(tls.verify ? [] : [UNVERIFIED]),
   ];
 }
+
+const READABLE_KEYS: Check = {
+  name: "srtp",
+  level: "warn",
+  finding: "audio must be encrypted, and without TLS its keys can be read on the way",
+  advice: "set sip.tls",
+};
 
 const UNVERIFIED: Check = {
   name: "tls peers",

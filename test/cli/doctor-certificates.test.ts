@@ -41,6 +41,16 @@ async function checksOf(
 const files = ({ cert, key }: { cert: string; key: string }) => ({ "c.pem": cert, "k.pem": key });
 
 describe("trunkline doctor on TLS", () => {
+  it("warns of encrypted audio whose keys can be read for want of it", async () => {
+    const warning = { name: "srtp", level: "warn", advice: "set sip.tls" };
+    const yaml = "media: { srtp: required }\n";
+    const { troubles } = await checksOf({ "gateway.yaml": yaml });
+    expect(troubles).toEqual([expect.objectContaining(warning)]);
+    const secured = `sip: { tls: { cert: c.pem, key: k.pem } }\n${yaml}`;
+    const { troubles: none } = await checksOf({ ...files(GOOD), "gateway.yaml": secured });
+    expect(none).toEqual([]);
+  });
+
   it("names the names and the last day of a good certificate, and its port", async () => {
     const { checks, troubles, code } = await checksOf(files(GOOD));
     expect(troubles).toEqual([]);
