@@ -5,8 +5,11 @@ import type { SipHeaders } from "../ports/signaling-server.ts";
 /** RFC 3261 §20.43 Warning: what is wrong with an offer. */
 const WARN_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
   SDP_ADDRESS_FAMILY: 301,
+  SDP_SRTP_OFF: 302,
+  SDP_SRTP_REQUIRED: 302,
   SDP_NO_AUDIO: 304,
   SDP_NO_COMMON_CODEC: 305,
+  SDP_NO_COMMON_CRYPTO: 306,
   SDP_TOO_MANY_STREAMS: 399,
   SDP_MALFORMED: 399,
 };

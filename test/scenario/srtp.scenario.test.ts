@@ -147,6 +147,7 @@ describe("a call that is not what the policy wants", () => {
     const caller = scenario.call(peer, { offer });
     await scenario.clock.advanceMs(100);
     expect(caller.statuses).toEqual([488]);
+    expect(caller.refusalHeaders["Warning"]).toMatch(/^302 trunkline ".*encrypted audio \(SRTP\)/);
     expect(scenario.records[0]?.verdict).toMatchObject({
       outcome: "refused",
       reason: expect.stringContaining(code),
