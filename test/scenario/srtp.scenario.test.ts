@@ -7,6 +7,7 @@ import type { FakeCaller } from "../support/fake-signaling.ts";
 import type { RtpPeer } from "../support/rtp-peer.ts";
 import { offerOf, Scenario, type ScenarioOptions } from "../support/scenario.ts";
 import { SeededRandom } from "../support/seeded-random.ts";
+import { trunksOf } from "../support/trunks.ts";
 
 let scenario: Scenario;
 
@@ -152,6 +153,19 @@ describe("a call that is not what the policy wants", () => {
       outcome: "refused",
       reason: expect.stringContaining(code),
     });
+  });
+
+  it("is measured by the trunk before the configuration", async () => {
+    const trunks = trunksOf("- { name: secure, networks: [192.0.2.0/24], srtp: required }");
+    await started({ srtp: "off", trunks });
+    const source = { address: "192.0.2.9", port: 5060, transport: "udp" } as const;
+    const peer = await scenario.phone();
+    const plain = scenario.call(peer, { offer: offerOf(peer), source });
+    const secure = scenario.call(peer, { offer: new SecurePhone(peer).offer(), source });
+    await scenario.clock.advanceMs(100);
+    expect([plain.statuses, secure.statuses]).toEqual([[488], [200]]);
+    secure.hangUp();
+    await scenario.clock.advanceMs(100);
   });
 
   it("does not lose its keys by a new offer that is plain", async () => {
