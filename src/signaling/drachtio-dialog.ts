@@ -10,11 +10,12 @@ import type {
   SipDialogDelegate,
   SipHeaders,
 } from "../ports/signaling-server.ts";
+import { endOf } from "./dialog-end.ts";
 import { onceAnswered } from "./drachtio-late-answer.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { outlastGlare } from "./glare.ts";
-import { reasonText, safeHeaders, sendableStatus } from "./sip-values.ts";
+import { safeHeaders, sendableStatus } from "./sip-values.ts";
 
 /** What the server wants to know of its dialogs. */
 export interface DialogOwner {
@@ -242,10 +243,4 @@ export class DrachtioSipDialog implements SipDialog {
       return { kind: "refuse", status };
     }
   }
-}
-
-/** The server makes up a BYE when it gives a dialog up, for instance for want of an ACK. */
-function endOf(bye: DrachtioRequest | undefined): DialogEnd {
-  const by = bye?.source === "application" ? "server" : "peer";
-  return { by, reason: reasonText(bye?.get("Reason")) };
 }
