@@ -21,6 +21,10 @@ export interface SippResult {
   readonly successful: number;
   readonly failed: number;
   readonly retransmissions: number;
+  /** Of the counters 1 to 5 that a scenario keeps, from the first. */
+  readonly counters: readonly number[];
+  /** With `-trace_rtt -rtt_freq 1`: ms of each timer `rtd="1"`, in no order; SIPp's clock ticks every 4 ms or so. */
+  readonly responseMs: readonly number[];
   /** What SIPp complained about. */
   readonly errors: string;
 }
@@ -67,6 +71,11 @@ async function readResult(folder: string, exitCode: number | null): Promise<Sipp
     successful: column("SuccessfulCall(C)"),
     failed: column("FailedCall(C)"),
     retransmissions: column("Retransmissions(C)"),
+    counters: [1, 2, 3, 4, 5].map((number) => column(`GenericCounter${number}(C)`)),
+    responseMs: (await read("_rtt.csv"))
+      .split("\n")
+      .slice(1, -1)
+      .map((line) => Number(line.split(";")[1])),
     errors: (await read("_errors.log")).slice(0, 2000),
   };
 }
