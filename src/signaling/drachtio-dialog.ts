@@ -30,6 +30,8 @@ export interface DialogOwner {
 
 /** The server repeats a BYE for 32 s to a peer that is gone; nobody has to wait for that. */
 const BYE_WAIT_MS = 4000;
+/** Made once: without a reason, `abort` makes an exception with its stack for each dialog. */
+const OVER = new Error("the dialog is over");
 
 /** Ends once, whoever ends it; keeps an end that came before the delegate did. */
 export class DrachtioSipDialog implements SipDialog {
@@ -98,7 +100,7 @@ export class DrachtioSipDialog implements SipDialog {
   }
 
   bye(headers?: SipHeaders): Promise<void> {
-    this.#over.abort();
+    this.#over.abort(OVER);
     this.#byeSent ??= this.#end === undefined ? this.#sendBye(headers) : Promise.resolve();
     return this.#byeSent;
   }
@@ -185,7 +187,7 @@ export class DrachtioSipDialog implements SipDialog {
       return;
     }
     this.#end = end;
-    this.#over.abort();
+    this.#over.abort(OVER);
     this.#owner.onDialogGone(this);
     if (this.#byeSent === undefined) {
       this.#tell((delegate) => delegate.onEnded(end));
