@@ -243,7 +243,7 @@ describe("a call in progress does not notice", () => {
     const [live] = await gateway.calls();
     const dump = JSON.stringify(await gateway.dump(live?.callId ?? ""));
     expect(Number(/"stranger":(\d+)/.exec(dump)?.[1])).toBeGreaterThan(2900);
-    expect(Number(/"malformed":(\d+)/.exec(dump)?.[1])).toBeGreaterThan(1000);
+    expect(Number(/"early":\d+,"malformed":(\d+)/.exec(dump)?.[1])).toBeGreaterThan(1000);
     expect(
       await gateway.metric("trunkline_media_packets_total", { kind: "refused" }),
     ).toBeGreaterThan(2900);
