@@ -9,7 +9,7 @@ import { type SippResult, sippInstalled, startSipp } from "./support/sipp.ts";
 const SECONDS = Number(process.env["LOAD_SECONDS"] ?? 60);
 const CALLS_PER_SECOND = 200;
 const CAP = 100;
-const HOLD_MS = 1000;
+const HOLD_MS = 2000;
 const CLOCK_TICKS_PER_SECOND = 100;
 const SCENARIO = fileURLToPath(new URL("scenarios/uac-short-call.xml", import.meta.url));
 /**
