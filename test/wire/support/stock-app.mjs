@@ -8,7 +8,7 @@ const srf = new Srf();
 const tell = (event, more = {}) => process.stdout.write(`${JSON.stringify({ event, ...more })}\n`);
 const callee = `sip:callee@127.0.0.1:${calleePort};transport=udp`;
 
-srf.invite(async (req, res) => {
+async function answer(req, res) {
   try {
     if (req.uri.includes("bridge@")) {
       const { uas, uac } = await srf.createB2BUA(req, res, callee, { localSdpB: req.body });
@@ -27,12 +27,13 @@ srf.invite(async (req, res) => {
   } catch (error) {
     tell("failed", { message: String(error) });
   }
-});
+}
+
+srf.invite((req, res) => void answer(req, res));
 srf.on("error", (error) => tell("error", { message: String(error) }));
-srf.on("connect", async (error, hostPorts) => {
-  tell(error ? "refused" : "connected", { hostPorts });
-});
-process.stdin.on("data", async () => {
+srf.on("connect", (error, hostPorts) => tell(error ? "refused" : "connected", { hostPorts }));
+
+async function call() {
   try {
     const dialog = await srf.createUAC(callee, { localSdp: SDP });
     tell("called");
@@ -41,6 +42,8 @@ process.stdin.on("data", async () => {
   } catch (error) {
     tell("failed", { message: String(error) });
   }
-});
+}
+
+process.stdin.on("data", () => void call());
 process.stdin.on("end", () => process.exit(0));
-srf.connect({ host: "127.0.0.1", port: Number(port), secret });
+void srf.connect({ host: "127.0.0.1", port: Number(port), secret });
