@@ -14,11 +14,12 @@ import {
   valueAt,
 } from "../core/schema-outline.ts";
 import { checkValue, configInvalid, pathText, problemLine } from "../core/schema-problems.ts";
-import { readYamlTree, type YamlTree } from "../core/yaml-document.ts";
+import type { YamlTree } from "../core/yaml-document.ts";
 import { findOverrides, type Override, typedText, withField } from "./config-environment.ts";
 import { configSchema } from "./config-schema.ts";
 import type { Environment } from "./environment.ts";
-import { readFailureText, type TextFiles } from "./files.ts";
+import type { TextFiles } from "./files.ts";
+import { readYamlFile } from "./yaml-files.ts";
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
@@ -52,7 +53,7 @@ const DEFAULT_FILE = "gateway.yaml";
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const outline = new SchemaOutline(configSchema);
   const file = chosenFile(sources);
-  const tree = file === undefined ? undefined : readTree(file, sources.files);
+  const tree = file === undefined ? undefined : readYamlFile(file, sources.files);
   const references = referenceSources(sources);
   const resolved = resolveReferences(tree?.value ?? {}, references);
   const typed = resolved.replaced.reduce((value, path) => {
@@ -87,20 +88,6 @@ function chosenFile({ file, environment, files }: ConfigSources): string | undef
     return named;
   }
   return files.exists(DEFAULT_FILE) ? DEFAULT_FILE : undefined;
-}
-
-function readTree(file: string, files: TextFiles): YamlTree {
-  let text: string;
-  try {
-    text = files.read(file);
-  } catch (error) {
-    throw configInvalid([`${file}  ${readFailureText(error)}`]);
-  }
-  const tree = readYamlTree(text, file);
-  if (tree.kind === "bad") {
-    throw configInvalid(tree.problems);
-  }
-  return tree;
 }
 
 function referenceSources({ environment, files }: ConfigSources): ReferenceSources {

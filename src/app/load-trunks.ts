@@ -5,11 +5,11 @@ import { resolveReferences } from "../core/env-references.ts";
 import { parseNetwork } from "../core/network.ts";
 import type { ValuePath } from "../core/schema-outline.ts";
 import { checkValue, configInvalid, pathText, problemLine } from "../core/schema-problems.ts";
-import { readYamlTree, type YamlTree } from "../core/yaml-document.ts";
+import type { YamlTree } from "../core/yaml-document.ts";
 import type { Config, ConfigSources } from "./config.ts";
-import { readFailureText } from "./files.ts";
 import { trunksSchema } from "./trunk-schema.ts";
 import { BUILT_IN_NETWORKS } from "./voice-connector-networks.ts";
+import { readYamlFile } from "./yaml-files.ts";
 
 /** Where trunks come from. */
 export type TrunkSources = Pick<ConfigSources, "environment" | "files">;
@@ -34,16 +34,7 @@ export function loadTrunks(config: Config, sources: TrunkSources): TrunkTable {
   if (file === DEFAULT_TRUNKS_FILE && !files.exists(file)) {
     return new TrunkTable([]);
   }
-  let text: string;
-  try {
-    text = files.read(file);
-  } catch (error) {
-    throw configInvalid([`${file}  ${readFailureText(error)}`]);
-  }
-  const tree = readYamlTree(text, file);
-  if (tree.kind === "bad") {
-    throw configInvalid(tree.problems);
-  }
+  const tree = readYamlFile(file, files);
   const trunks = checkTree(tree, sources).map(withNumericNetworks);
   const clashes = [...clashesAmong(trunks), ...unhideable(trunks, config)];
   if (clashes.length > 0) {
