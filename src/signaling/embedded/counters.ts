@@ -1,51 +1,28 @@
 /** What the SIP server counts: one fixed set of names, all starting at zero. */
 
-const NAMES = [
-  "requestsIn",
-  "responsesIn",
-  "droppedEmpty",
-  "droppedTooBig",
-  "droppedUnterminated",
-  "droppedNotSip",
-  "droppedNotAdmitted",
-  "droppedMalformed",
-  "droppedBadFraming",
-  "droppedSlowPeer",
-  "droppedTooManyConnections",
-  "droppedTooManyFromSource",
-  "droppedHandshake",
-  "droppedBacklog",
-  "droppedStrayResponse",
-  "droppedStrayAck",
-  "refusedNotAdmitted",
-  "refusedMalformed",
-  "refusedTooManyHops",
-  "refusedScheme",
-  "refusedExtension",
-  "refusedOverload",
-  "refusedNoApplication",
-  "refusedMethod",
-  "refusedStray",
-  "refusedMerged",
-  "refusedOutOfOrder",
-  "refusedGlare",
-  "refusedSessionInterval",
-  "retransmissionsIn",
-  "silentApplication",
-  "ackTimeouts",
-  "prackTimeouts",
-  "sessionsExpired",
-  "requestTimeouts",
-  "sendFailures",
-  "failovers",
-  "adminRefused",
-  "transportErrors",
-  "certificateReloads",
-  "faults",
-] as const;
+import { SIP_DROPS, SIP_FAILURES, SIP_REFUSALS } from "../../core/metric-labels.ts";
 
 /** A thing that is counted. */
-export type CounterName = (typeof NAMES)[number];
+export type CounterName =
+  | "requestsIn"
+  | "responsesIn"
+  | "retransmissionsIn"
+  | `dropped${Capitalize<(typeof SIP_DROPS)[number]>}`
+  | `refused${Capitalize<(typeof SIP_REFUSALS)[number]>}`
+  | (typeof SIP_FAILURES)[number];
+
+const NAMES: readonly CounterName[] = [
+  "requestsIn",
+  "responsesIn",
+  "retransmissionsIn",
+  ...SIP_DROPS.map((reason) => `dropped${capitalised(reason)}` as const),
+  ...SIP_REFUSALS.map((reason) => `refused${capitalised(reason)}` as const),
+  ...SIP_FAILURES,
+];
+
+function capitalised<Word extends string>(word: Word): Capitalize<Word> {
+  return (word.charAt(0).toUpperCase() + word.slice(1)) as Capitalize<Word>;
+}
 
 /** Counts since the server started. */
 export class Counters {
