@@ -1,5 +1,6 @@
 /** Who may call: an ordered list of small deciders, each with a name that is logged and counted. */
 import type { ErrorCode } from "../core/errors.ts";
+import { ADMISSION_DECIDERS } from "../core/metric-labels.ts";
 import type { GateRequest } from "../ports/sip-gate.ts";
 import type { DigestVerdict } from "./digest-gate.ts";
 import type { Trunk } from "./trunk.ts";
@@ -52,20 +53,8 @@ export interface Decider {
   decide(question: AdmissionQuestion, state: AdmissionState): Decision;
 }
 
-/** The deciders by name, in their order. */
-export const DECIDER_NAMES = [
-  "rateLimit",
-  "drain",
-  "scanner",
-  "source",
-  "digest",
-  "trunkRate",
-  "trunkCap",
-  "cap",
-] as const;
-
 /** One of them. */
-export type DeciderName = (typeof DECIDER_NAMES)[number];
+export type DeciderName = (typeof ADMISSION_DECIDERS)[number];
 
 /** User agents of programs that look for open gateways, and of attack kits that never changed theirs. */
 const SCANNERS =
@@ -137,7 +126,7 @@ const EVERY_METHOD = new Set<DeciderName>(["rateLimit", "scanner", "source"]);
 const MOMENTARY = new Set<DeciderName>(["drain", "trunkCap", "cap"]);
 
 /** In the order in which they are asked; the first that does not pass decides. */
-export const DECIDERS: readonly Decider[] = DECIDER_NAMES.map((name) => ({
+export const DECIDERS: readonly Decider[] = ADMISSION_DECIDERS.map((name) => ({
   name,
   everyMethod: EVERY_METHOD.has(name),
   momentary: MOMENTARY.has(name),

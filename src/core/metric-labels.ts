@@ -66,3 +66,15 @@ export const OUTBOUND_OUTCOMES = [
   "noFlow",
   "failed",
 ] as const;
+
+/** Who decides on admission, in their order. */
+export const ADMISSION_DECIDERS = [
+  "rateLimit",
+  "drain",
+  "scanner",
+  "source",
+  "digest",
+  "trunkRate",
+  "trunkCap",
+  "cap",
+] as const;

@@ -1,5 +1,11 @@
 /** Every metric the gateway publishes, in one table, and the interface its stages count through. */
-import { OUTBOUND_OUTCOMES, SIP_DROPS, SIP_FAILURES, SIP_REFUSALS } from "./metric-labels.ts";
+import {
+  ADMISSION_DECIDERS,
+  OUTBOUND_OUTCOMES,
+  SIP_DROPS,
+  SIP_FAILURES,
+  SIP_REFUSALS,
+} from "./metric-labels.ts";
 import type { MetricRow } from "./metric-row.ts";
 
 const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000];
@@ -48,16 +54,7 @@ export const METRICS = {
     kind: "counter",
     help: "Requests that were let in or not, by the decider that said so; admitted: by what the caller was known.",
     labels: {
-      decider: [
-        "rateLimit",
-        "drain",
-        "scanner",
-        "source",
-        "digest",
-        "trunkRate",
-        "trunkCap",
-        "cap",
-      ],
+      decider: ADMISSION_DECIDERS,
       outcome: ["admitted", "refused", "challenged", "dropped"],
     },
   },
