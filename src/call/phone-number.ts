@@ -55,12 +55,6 @@ export function readNumber(written: string, country?: string | undefined): ReadN
   return digits.length > MAX_DIGITS ? asWritten("long") : { kind: "e164", number: `+${digits}` };
 }
 
-/** The number in E.164, or the text as it was. */
-export function normalised(written: string, country?: string | undefined): string {
-  const read = readNumber(written, country);
-  return read.kind === "e164" ? read.number : read.text;
-}
-
 function userPart(written: string): {
   readonly text: string;
   readonly context: string | undefined;

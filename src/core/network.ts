@@ -44,11 +44,6 @@ export function isInNetwork(network: Network, address: Uint8Array): boolean {
   return address.length === network.bytes.length && sharesPrefix(network, address);
 }
 
-/** Whether every address of `inner` is also in `outer`; a network is inside itself. */
-export function isInsideNetwork(inner: Network, outer: Network): boolean {
-  return inner.prefixBits >= outer.prefixBits && isInNetwork(outer, inner.bytes);
-}
-
 function sharesPrefix({ bytes, prefixBits }: Network, address: Uint8Array): boolean {
   const wholeBytes = prefixBits >> 3;
   for (let index = 0; index < wholeBytes; index += 1) {

@@ -12,9 +12,6 @@ const MAX_PACKETS_AHEAD = 8;
 /** Counter blocks of one call into the cipher; scratch of a thread. */
 const counters = new Uint8Array(MAX_PACKETS_AHEAD * MAX_BLOCKS_AHEAD * BLOCK_BYTES);
 
-/** The longest packet that can be encrypted. */
-export const MAX_KEYSTREAM_BYTES = counters.length;
-
 /** One session key with its salt. */
 export class SrtpKeystream {
   readonly #cipher: { update(bytes: Uint8Array): Uint8Array };
