@@ -94,6 +94,14 @@ export function embeddedOnly(reason: string): boolean {
   return EXTERNAL !== undefined;
 }
 
+/** True against a drachtio-server; false, with the reason printed, against the embedded one. */
+export function realOnly(reason: string): boolean {
+  if (EXTERNAL === undefined) {
+    console.log(`left out against the embedded server: ${reason}`);
+  }
+  return EXTERNAL !== undefined;
+}
+
 /** What the server under test is expected to do, where drachtio-server is known to do something else; printed then. */
 export function knownDifference<T>(what: string, expected: { ours: T; real: T }): T {
   if (EXTERNAL === undefined) {
