@@ -89,10 +89,15 @@ class BenchModel implements RealtimeModel {
     this.capabilities = {
       formats: [format],
       serverTurns: true,
+      nativeDuplex: false,
+      arbitrated: true,
       truncation: true,
       transcripts: false,
       tools: false,
       speaksText: false,
+      history: false,
+      usage: false,
+      continuousAudio: false,
       maxSessionMs: undefined,
     };
   }
@@ -108,6 +113,8 @@ class BenchModel implements RealtimeModel {
       played: () => undefined,
       toolResult: () => undefined,
       say: () => undefined,
+      dismissSpeech: () => undefined,
+      resumption: undefined,
       close: () => undefined,
       toJSON: () => ({}),
     };

@@ -5,7 +5,7 @@ import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Verdict } from "../ports/call-store.ts";
 import type { Dialogue } from "../ports/dialogue.ts";
-import type { MediaFact } from "../ports/media-host.ts";
+import type { MediaFact } from "../ports/media-facts.ts";
 import type { CallLine, CallService } from "./call-service.ts";
 import { checkToolCall, type ToolName, toolDefinitions } from "./tools.ts";
 import { MODEL_HUNG_UP, modelFailed } from "./verdicts.ts";

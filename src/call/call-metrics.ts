@@ -1,7 +1,7 @@
 /** What the facts of a call say in numbers. */
 import type { Metrics } from "../core/metrics.ts";
 import type { CallRecord } from "../ports/call-store.ts";
-import type { MediaFact } from "../ports/media-host.ts";
+import type { MediaFact } from "../ports/media-facts.ts";
 
 /** Counts and measures one fact. */
 export function measureFact(metrics: Metrics, fact: MediaFact): void {

@@ -1,7 +1,7 @@
 /** Collects what a call leaves behind, from its facts, within bounds. */
 import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
 import type { CallRecord, Interruption, TranscriptLine, Verdict } from "../ports/call-store.ts";
-import type { LegStats, MediaFact, TurnTiming } from "../ports/media-host.ts";
+import type { LegStats, MediaFact, TurnTiming } from "../ports/media-facts.ts";
 
 /** What is known of a call when it starts. */
 export interface CallOrigin extends Omit<CallSummary, "state" | "answeredAtMs"> {

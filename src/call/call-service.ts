@@ -1,6 +1,7 @@
 /** What a call does for its caller once SIP and RTP stand: a model that talks, an echo. */
 import type { CallRecord, Verdict } from "../ports/call-store.ts";
-import type { MediaCommand, MediaFact, MediaResult } from "../ports/media-host.ts";
+import type { MediaFact } from "../ports/media-facts.ts";
+import type { MediaCommand, MediaResult } from "../ports/media-host.ts";
 
 type WithoutLeg<C> = C extends MediaCommand ? Omit<C, "callId" | "legId"> : never;
 

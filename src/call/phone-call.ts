@@ -3,7 +3,7 @@ import { after, type Timer } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { createLegId, type LegId } from "../core/ids.ts";
 import type { Verdict } from "../ports/call-store.ts";
-import type { MediaFact } from "../ports/media-host.ts";
+import type { MediaFact } from "../ports/media-facts.ts";
 import type {
   DialogEnd,
   ReofferVerdict,

@@ -3,7 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { MediaAnchor } from "../ports/media-anchor.ts";
-import type { MediaFact } from "../ports/media-host.ts";
+import type { MediaFact } from "../ports/media-facts.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import type { BlockPool } from "./byte-fifo.ts";
 import type { HostTotals } from "./host-totals.ts";

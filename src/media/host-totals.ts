@@ -1,5 +1,5 @@
 /** Sums over all legs that a host has closed. */
-import type { LegStats } from "../ports/media-host.ts";
+import type { LegStats } from "../ports/media-facts.ts";
 import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
 import { noSrtpRefusals, type SrtpRefusals } from "./srtp-anchor.ts";
 

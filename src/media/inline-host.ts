@@ -5,11 +5,10 @@ import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { MediaAnchor } from "../ports/media-anchor.ts";
+import type { LegStats, MediaFact } from "../ports/media-facts.ts";
 import type {
   LegAddress,
-  LegStats,
   MediaCommand,
-  MediaFact,
   MediaHost,
   MediaHostDelegate,
   MediaResult,

@@ -1,7 +1,8 @@
 /** All legs of one call: opens and closes them, hands commands to them in order, stamps their facts. */
 import { GatewayError } from "../core/errors.ts";
 import type { CallId, LegId } from "../core/ids.ts";
-import type { LegAddress, LegFact, LegStats } from "../ports/media-host.ts";
+import type { LegFact, LegStats } from "../ports/media-facts.ts";
+import type { LegAddress } from "../ports/media-host.ts";
 import type { HostContext } from "./host-context.ts";
 import { type OpenLegCommand, SessionLeg } from "./session-leg.ts";
 

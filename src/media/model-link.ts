@@ -1,7 +1,7 @@
 /** Leg ↔ model session: format, uplink, downlink, barge-in, and the facts that come of it. */
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
-import type { LegFact } from "../ports/media-host.ts";
+import type { LegFact } from "../ports/media-facts.ts";
 import type {
   AudioFormat,
   ModelSession,
@@ -72,8 +72,7 @@ export class ModelLink implements IngressSink {
       this.#voice = leg.openPlayout({ format: this.format, listener: this.#playoutListener });
     }
     leg.setSink(this);
-    const session = model.open({ ...plan, format: this.format }, this.#sink);
-    this.#session = session;
+    this.#session = model.open({ ...plan, format: this.format }, this.#sink);
     if (this.#state === "ready") {
       this.#uplink.ready();
     }
@@ -120,8 +119,7 @@ export class ModelLink implements IngressSink {
   }
 
   describe(): string {
-    const { model } = this.#options;
-    return `${this.#uplink.describe()} -> ${model.name}`;
+    return `${this.#uplink.describe()} -> ${this.#options.model.name}`;
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
@@ -153,6 +151,9 @@ export class ModelLink implements IngressSink {
     onAudioDone: (itemId) => this.#voice?.queue.finish(itemId),
     onSpeechStarted: () => this.#onSpeechStarted(),
     onSpeechStopped: () => this.#report({ kind: "speechStopped" }),
+    onInterrupted: () => this.#reportBargeIn(this.#takeFloor(), this.#callerVoice.sinceOnsetMs()),
+    onExpiring: () => undefined,
+    onUsage: () => undefined,
     onTranscript: (speaker, text, itemId, final) =>
       this.#report({ kind: "transcriptAdded", speaker, text, itemId, final }),
     onToolCall: (toolCallId, name, argumentsJson) =>
@@ -188,8 +189,7 @@ export class ModelLink implements IngressSink {
       return;
     }
     this.#turns.onModelAudio(itemId);
-    const dropped = this.#voice.queue.push(bytes, itemId);
-    if (dropped > 0 && !this.#warnedFull) {
+    if (this.#voice.queue.push(bytes, itemId) > 0 && !this.#warnedFull) {
       this.#warnedFull = true;
       this.#options.logger.warn("playout is full, the newest audio is dropped");
     }

@@ -1,5 +1,6 @@
 /** A leg over RTP: one anchor, its ingress and egress, and what is played to the peer. */
-import type { LegStats, LegStream } from "../ports/media-host.ts";
+import type { LegStats } from "../ports/media-facts.ts";
+import type { LegStream } from "../ports/media-host.ts";
 import { BlockPool } from "./byte-fifo.ts";
 import { Egress } from "./egress.ts";
 import { Ingress } from "./ingress.ts";

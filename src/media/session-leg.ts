@@ -4,13 +4,8 @@ import { after } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { LegId } from "../core/ids.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
-import type {
-  AttachModel,
-  LegAddress,
-  LegFact,
-  LegStats,
-  MediaCommand,
-} from "../ports/media-host.ts";
+import type { LegFact, LegStats } from "../ports/media-facts.ts";
+import type { AttachModel, LegAddress, MediaCommand } from "../ports/media-host.ts";
 import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
 import { DigitMerger, type DigitWay } from "./digit-merger.ts";
 import { Echo } from "./echo.ts";

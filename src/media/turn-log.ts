@@ -1,6 +1,6 @@
 /** When each answer of the model was asked for, came, was heard and ended. */
 import type { Clock } from "../core/clock.ts";
-import type { TurnTiming } from "../ports/media-host.ts";
+import type { TurnTiming } from "../ports/media-facts.ts";
 import type { PlayoutItem } from "./playout-item.ts";
 
 /** A model that never finishes its answers must not fill the memory. */

@@ -1,5 +1,5 @@
 /** A sink that can be shut, so that nothing reaches its owner once a session is over. */
-import type { ModelSink, Speaker } from "../ports/realtime-model.ts";
+import type { ModelSink, ModelUsage, Speaker } from "../ports/realtime-model.ts";
 
 /** Passes everything on until it is shut. */
 export class GatedSink implements ModelSink {
@@ -42,6 +42,24 @@ export class GatedSink implements ModelSink {
   onSpeechStopped(): void {
     if (this.#open) {
       this.#sink.onSpeechStopped();
+    }
+  }
+
+  onInterrupted(): void {
+    if (this.#open) {
+      this.#sink.onInterrupted();
+    }
+  }
+
+  onExpiring(remainingMs: number): void {
+    if (this.#open) {
+      this.#sink.onExpiring(remainingMs);
+    }
+  }
+
+  onUsage(usage: ModelUsage): void {
+    if (this.#open) {
+      this.#sink.onUsage(usage);
     }
   }
 

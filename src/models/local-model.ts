@@ -54,10 +54,15 @@ export class LocalModel implements RealtimeModel {
     this.capabilities = {
       formats: FORMATS,
       serverTurns: true,
+      nativeDuplex: false,
+      arbitrated: true,
       truncation: false,
       transcripts: true,
       tools: true,
       speaksText: this.#voice.speaksText,
+      history: false,
+      usage: false,
+      continuousAudio: false,
       maxSessionMs: undefined,
     };
   }

@@ -16,7 +16,7 @@ import {
   expectedPhrases,
   startState,
 } from "./dialogue-runner.ts";
-import { greetedDialogue } from "./opening.ts";
+import { greetedDialogue, openingText } from "./opening.ts";
 import { SessionOutput } from "./session-output.ts";
 import type { SpeechRecogniser } from "./speech-recogniser.ts";
 import { StepSpeaker, seconds } from "./step-speaker.ts";
@@ -33,6 +33,7 @@ export interface LocalSessionContext {
 
 /** Begins to speak on the turn of the event loop after `start`. */
 export class LocalSession implements ModelSession {
+  readonly resumption = undefined;
   readonly #clock: Clock;
   readonly #voice: Voice;
   readonly #greeting: string | undefined;
@@ -45,6 +46,8 @@ export class LocalSession implements ModelSession {
   /** The item that says the current step; `undefined` while listening. */
   #stepItemId: string | undefined;
   #lastWords: CallerTurn | undefined;
+  /** What the caller is saying needs no answer. */
+  #dismissing = false;
   #startTimer: Timer | undefined;
   #silenceTimer: Timer | undefined;
   #silenceMs: number | undefined;
@@ -111,6 +114,11 @@ export class LocalSession implements ModelSession {
     }
   }
 
+  dismissSpeech(): void {
+    this.#dismissing = this.#listener.talking;
+    this.#reader.overtake();
+  }
+
   played(itemId: string): void {
     if (itemId === this.#stepItemId) {
       this.#stepItemId = undefined;
@@ -163,7 +171,11 @@ export class LocalSession implements ModelSession {
 
   #onSpeechStopped(turn: CallerTurn): void {
     this.#output.emit((sink) => sink.onSpeechStopped());
-    this.#reader.read(turn, expectedPhrases(this.#dialogue, this.#state));
+    const dismissed = this.#dismissing;
+    this.#dismissing = false;
+    if (!dismissed) {
+      this.#reader.read(turn, expectedPhrases(this.#dialogue, this.#state));
+    }
   }
 
   /** A caller who went on speaking is answered once, after the rest; unless these words were clear. */
@@ -228,19 +240,8 @@ export class LocalSession implements ModelSession {
     this.#stepItemId = itemId;
     this.#speaker.speak({
       itemId,
-      text: isBeginning ? this.#opening(step?.say) : step?.say,
+      text: isBeginning ? openingText(this.#voice, this.#greeting, step?.say) : step?.say,
       echo: step?.echo === true ? this.#lastWords : undefined,
     });
-  }
-
-  /** The plan's greeting takes the place of the first step's text, where this machine can say it. */
-  #opening(say: string | undefined): string | undefined {
-    const greeting = this.#greeting;
-    const prefersStep =
-      greeting !== undefined &&
-      say !== undefined &&
-      !this.#voice.canSay(greeting) &&
-      this.#voice.canSay(say);
-    return prefersStep ? say : (greeting ?? say);
   }
 }

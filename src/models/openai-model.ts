@@ -56,10 +56,15 @@ export class OpenAiModel implements RealtimeModel {
     this.capabilities = {
       formats: OPENAI_FORMATS,
       serverTurns: true,
+      nativeDuplex: false,
+      arbitrated: false,
       truncation: true,
       transcripts: true,
       tools: true,
       speaksText: true,
+      history: false,
+      usage: false,
+      continuousAudio: false,
       maxSessionMs: MAX_SESSION_MS,
     };
   }

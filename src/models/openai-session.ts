@@ -40,6 +40,7 @@ export interface OpenAiSessionOptions {
 
 /** Speaks the protocol; `start` connects. */
 export class OpenAiSession implements ModelSession, ModelSocketListener {
+  readonly resumption = undefined;
   readonly #options: OpenAiSessionOptions;
   readonly #sink: GatedSink;
   readonly #conversation: OpenAiConversation;
@@ -105,7 +106,8 @@ export class OpenAiSession implements ModelSession, ModelSocketListener {
     }
   }
 
-  /** The service does not ask how far its audio was played. */
+  dismissSpeech(): void {}
+
   played(): void {}
 
   toolResult(toolCallId: string, outputJson: string): void {

@@ -1,6 +1,6 @@
 /** The port to what remains of a call: its record, found again by number, contact and time. */
 import type { CallId } from "../core/ids.ts";
-import type { LegStats, TurnTiming } from "./media-host.ts";
+import type { LegStats, TurnTiming } from "./media-facts.ts";
 import type { Speaker } from "./realtime-model.ts";
 
 /** How a call ended, and who is to blame. */

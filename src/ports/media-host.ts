@@ -1,8 +1,8 @@
 /** The port to the audio engine: commands go down, facts come up, both plain data; audio never crosses it. */
-import type { ErrorCode } from "../core/errors.ts";
 import type { CallId, LegId } from "../core/ids.ts";
 import type { SrtpKeys } from "../core/srtp-suites.ts";
-import type { ModelSessionPlan, Speaker } from "./realtime-model.ts";
+import type { MediaFact } from "./media-facts.ts";
+import type { ModelSessionPlan } from "./realtime-model.ts";
 
 /** What offer and answer agreed on for one leg's audio. */
 export interface LegStream {
@@ -54,6 +54,18 @@ export interface AttachModel extends LegCommand {
   /** `listen`: the model hears and its audio is not played. */
   readonly mode: "talk" | "listen";
   readonly plan: ModelSessionPlan;
+  /** Absent: the first failure is the last. */
+  readonly continuity?: Continuity | undefined;
+}
+
+/** How a conversation outlives a model. */
+export interface Continuity {
+  /** Models that take over when the one before fails, in this order. */
+  readonly fallbacks: readonly string[];
+  /** A model that lets the caller wait longer for an answer's first audio has failed; `undefined`: it may. Milliseconds. */
+  readonly answerTimeoutMs: number | undefined;
+  /** Spoken by the machine's own voice when the caller hears nothing for `afterMs` while a model is replaced. */
+  readonly filler: { readonly text: string; readonly afterMs: number } | undefined;
 }
 
 /** Sends the caller's audio back to them, for a telecom admin who tests a trunk. */
@@ -120,76 +132,6 @@ export interface LegAddress {
 
 /** What a command resolves with. */
 export type MediaResult<C extends MediaCommand> = C extends OpenLeg ? LegAddress : undefined;
-
-/** Reception and transmission of a leg over its whole life. */
-export interface LegStats {
-  readonly packetsReceived: number;
-  readonly packetsSent: number;
-  readonly packetsLost: number;
-  readonly packetsLate: number;
-  readonly packetsRefused: number;
-  readonly jitterMs: number;
-  /** From RTCP, where the peer sends it. */
-  readonly roundTripMs: number | undefined;
-  /** Loss the peer reported of what we sent, 0 … 1. */
-  readonly remoteLossFraction: number | undefined;
-}
-
-/** One answer of the model, measured where the caller hears it. Times are wall milliseconds. */
-export interface TurnTiming {
-  readonly itemId: string;
-  /** When the last voiced packet before the answer arrived; `undefined` when the model spoke unasked. */
-  readonly lastCallerVoiceAtMs: number | undefined;
-  readonly firstModelAudioAtMs: number;
-  readonly firstPacketAtMs: number;
-  readonly endedAtMs: number;
-  readonly playedMs: number;
-  /** Audio that was dropped because the caller spoke over it. */
-  readonly unheardMs: number;
-  readonly interrupted: boolean;
-}
-
-/** What happened on a leg. */
-export type LegFact =
-  | { readonly kind: "mediaStarted" }
-  /** No RTP from the peer for this long; reported once, and again after it came back. */
-  | { readonly kind: "mediaTimedOut"; readonly silentMs: number }
-  | { readonly kind: "mediaResumed" }
-  | { readonly kind: "digitReceived"; readonly digit: string }
-  | { readonly kind: "modelReady"; readonly model: string; readonly afterMs: number }
-  | { readonly kind: "speechStarted" }
-  | { readonly kind: "speechStopped" }
-  | {
-      readonly kind: "bargedIn";
-      readonly itemId: string;
-      readonly playedMs: number;
-      readonly unheardMs: number;
-      /** From the first voiced packet of the interruption to playout cleared; `undefined`: a key was pressed. */
-      readonly sinceVoiceMs: number | undefined;
-    }
-  | { readonly kind: "turnPlayed"; readonly turn: TurnTiming }
-  | {
-      readonly kind: "transcriptAdded";
-      readonly speaker: Speaker;
-      readonly text: string;
-      readonly itemId: string;
-      readonly final: boolean;
-    }
-  | {
-      readonly kind: "toolCalled";
-      readonly toolCallId: string;
-      readonly name: string;
-      readonly argumentsJson: string;
-    }
-  | { readonly kind: "modelFailed"; readonly code: ErrorCode; readonly reason: string }
-  | { readonly kind: "legClosed"; readonly stats: LegStats };
-
-/** A fact, with where and when. */
-export type MediaFact = LegFact & {
-  readonly callId: CallId;
-  readonly legId: LegId;
-  readonly atMs: number;
-};
 
 /** Hears every fact of the host; called synchronously, in order; must not throw. */
 export interface MediaHostDelegate {

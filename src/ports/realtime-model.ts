@@ -15,12 +15,25 @@ export interface ModelCapabilities {
   readonly formats: readonly AudioFormat[];
   /** The model finds the caller's turns and calls `onSpeechStarted` and `onSpeechStopped` itself. */
   readonly serverTurns: boolean;
+  /** The model hears while it speaks and decides by itself when to stop: the engine neither pauses nor interrupts it. */
+  readonly nativeDuplex: boolean;
+  /**
+   * An answer goes on, whatever the caller does, until `interrupt`: the engine decides what was an interruption.
+   * Otherwise the model stops by itself and says so with `onInterrupted`.
+   */
+  readonly arbitrated: boolean;
   /** `interrupt` trims the model's memory to what was heard. */
   readonly truncation: boolean;
   readonly transcripts: boolean;
   readonly tools: boolean;
   /** `say` speaks a given text. */
   readonly speaksText: boolean;
+  /** A new session knows the `history` of its plan. */
+  readonly history: boolean;
+  /** `onUsage` is called. */
+  readonly usage: boolean;
+  /** The session ends when no audio comes: the engine sends silence while the peer sends nothing. */
+  readonly continuousAudio: boolean;
   /** A session lasts at most this long; `undefined`: as long as the call. */
   readonly maxSessionMs: number | undefined;
 }
@@ -31,6 +44,16 @@ export interface ToolDefinition {
   readonly description: string;
   /** JSON Schema of the arguments: an object. */
   readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Who said something. */
+export type Speaker = "caller" | "model";
+
+/** Something that was said before the session began. */
+export interface HistoryEntry {
+  readonly speaker: Speaker;
+  /** Of an interrupted answer: what was heard of it, as far as that is known. */
+  readonly text: string;
 }
 
 /** What the flow wants from the model; the same for every provider. */
@@ -44,6 +67,10 @@ export interface ModelSessionPlan {
   readonly tools: readonly ToolDefinition[];
   /** The script for a model that follows one. */
   readonly dialogue: Dialogue | undefined;
+  /** What was said before, oldest first; a session with history does not greet. The model trims it to its own limits. */
+  readonly history?: readonly HistoryEntry[] | undefined;
+  /** `resumption` of a session before, which takes the place of `history` where the model knows it. */
+  readonly resumption?: string | undefined;
 }
 
 /** The plan, and the format chosen from the capabilities. */
@@ -65,8 +92,15 @@ export interface ModelFailure {
   readonly reason: string;
 }
 
-/** Who said something. */
-export type Speaker = "caller" | "model";
+/** What a provider charges for, since it was told last; tokens. */
+export interface ModelUsage {
+  readonly inputTextTokens: number;
+  readonly inputAudioTokens: number;
+  /** Of the input, read from the provider's cache. */
+  readonly cachedTokens: number;
+  readonly outputTextTokens: number;
+  readonly outputAudioTokens: number;
+}
 
 /** Receives what the model does. Called synchronously; must not throw. */
 export interface ModelSink {
@@ -78,7 +112,14 @@ export interface ModelSink {
   onAudioDone(itemId: string): void;
   /** The caller began to speak, in the model's opinion. */
   onSpeechStarted(): void;
+  /** The caller's turn is over, in the model's opinion. */
   onSpeechStopped(): void;
+  /** The model stopped its answers by itself because the caller spoke; no more of their audio may come. Once per interruption. */
+  onInterrupted(): void;
+  /** The session will end by itself in `remainingMs`, which is not a failure yet. */
+  onExpiring(remainingMs: number): void;
+  /** What was used since the last call. */
+  onUsage(usage: ModelUsage): void;
   /** What somebody said; `final` replaces earlier text of the same item. */
   onTranscript(speaker: Speaker, text: string, itemId: string, final: boolean): void;
   /** `argumentsJson` is unchecked text from the model. MUST be answered with `toolResult`. */
@@ -100,12 +141,19 @@ export interface ModelSession {
   pushDigit(digit: string): void;
   /** The caller spoke over the answer `itemId`, of which they heard `playedMs`; no more of its audio may come. */
   interrupt(itemId: string, playedMs: number): void;
+  /**
+   * What the caller said since `onSpeechStarted` was no interruption but a cough, a "mhm" or our own echo: the answer under
+   * way goes on, and no answer to it is wanted. Only of a model that is `arbitrated`.
+   */
+  dismissSpeech(): void;
   /** All audio of `itemId` was played to the caller. */
   played(itemId: string): void;
   /** The output of a tool, as JSON. */
   toolResult(toolCallId: string, outputJson: string): void;
   /** Speaks `text`, or has the model speak to that effect; see `capabilities.speaksText`. */
   say(text: string): void;
+  /** Opaque; a later session that is opened with it knows all that was said. `undefined`: it has to be told the history. */
+  readonly resumption: string | undefined;
   close(): void;
   toJSON(): Readonly<Record<string, unknown>>;
 }

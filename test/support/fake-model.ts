@@ -43,10 +43,15 @@ export class FakeModel implements RealtimeModel {
     this.capabilities = {
       formats: options.formats ?? PASSTHROUGH_FORMATS,
       serverTurns: true,
+      nativeDuplex: false,
+      arbitrated: true,
       truncation: true,
       transcripts: true,
       tools: true,
       speaksText: true,
+      history: false,
+      usage: false,
+      continuousAudio: false,
       maxSessionMs: undefined,
     };
   }
@@ -83,6 +88,8 @@ export class FakeModelSession implements ModelSession {
   readonly digits: string[] = [];
   readonly toolResults: string[] = [];
   readonly said: string[] = [];
+  dismissals = 0;
+  resumption: string | undefined;
   closed = false;
   readonly #sink: ModelSink;
   readonly #clock: Clock;
@@ -193,6 +200,10 @@ export class FakeModelSession implements ModelSession {
 
   interrupt(itemId: string, playedMs: number): void {
     this.interrupts.push({ itemId, playedMs });
+  }
+
+  dismissSpeech(): void {
+    this.dismissals += 1;
   }
 
   played(itemId: string): void {

@@ -1,5 +1,10 @@
 /** A model sink that writes down what reached it, in order. */
-import type { ModelFailure, ModelSink, Speaker } from "../../src/ports/realtime-model.ts";
+import type {
+  ModelFailure,
+  ModelSink,
+  ModelUsage,
+  Speaker,
+} from "../../src/ports/realtime-model.ts";
 
 /** One call to the sink. Audio is copied. */
 export type SinkEntry =
@@ -8,6 +13,9 @@ export type SinkEntry =
   | { readonly kind: "audioDone"; readonly itemId: string }
   | { readonly kind: "speechStarted" }
   | { readonly kind: "speechStopped" }
+  | { readonly kind: "interrupted" }
+  | { readonly kind: "expiring"; readonly remainingMs: number }
+  | { readonly kind: "usage"; readonly usage: ModelUsage }
   | {
       readonly kind: "transcript";
       readonly speaker: Speaker;
@@ -69,6 +77,18 @@ export class RecordingSink implements ModelSink {
 
   onSpeechStopped(): void {
     this.#add({ kind: "speechStopped" });
+  }
+
+  onInterrupted(): void {
+    this.#add({ kind: "interrupted" });
+  }
+
+  onExpiring(remainingMs: number): void {
+    this.#add({ kind: "expiring", remainingMs });
+  }
+
+  onUsage(usage: ModelUsage): void {
+    this.#add({ kind: "usage", usage });
   }
 
   onTranscript(speaker: Speaker, text: string, itemId: string, final: boolean): void {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { expect } from "vitest";
 import type { CallRecord } from "../../src/ports/call-store.ts";
-import type { MediaFact } from "../../src/ports/media-host.ts";
+import type { MediaFact } from "../../src/ports/media-facts.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 /** Lines of `milliseconds  who  what`. */

@@ -7,7 +7,7 @@ import { asCallId, createLegId } from "../../src/core/ids.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { systemRandom } from "../../src/core/random.ts";
 import { InlineHost } from "../../src/media/inline-host.ts";
-import type { MediaFact } from "../../src/ports/media-host.ts";
+import type { MediaFact } from "../../src/ports/media-facts.ts";
 import { FakeModel, PCM_FORMATS } from "../support/fake-model.ts";
 import { RtpPeer } from "../support/rtp-peer.ts";
 

@@ -1,5 +1,10 @@
 /** A sink that writes down what reaches it, as lines a test can compare. */
-import type { ModelFailure, ModelSink, Speaker } from "../../../src/ports/realtime-model.ts";
+import type {
+  ModelFailure,
+  ModelSink,
+  ModelUsage,
+  Speaker,
+} from "../../../src/ports/realtime-model.ts";
 
 /** One answer's audio, as heard. */
 export interface HeardAnswer {
@@ -48,6 +53,18 @@ export class LineSink implements ModelSink {
 
   onSpeechStopped(): void {
     this.#write("speechStopped");
+  }
+
+  onInterrupted(): void {
+    this.#write("interrupted");
+  }
+
+  onExpiring(remainingMs: number): void {
+    this.#write(`expiring in ${remainingMs} ms`);
+  }
+
+  onUsage(usage: ModelUsage): void {
+    this.#write(`usage ${JSON.stringify(usage)}`);
   }
 
   onTranscript(speaker: Speaker, text: string, _itemId: string, final: boolean): void {
