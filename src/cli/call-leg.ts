@@ -127,7 +127,7 @@ export class CallLeg {
   #speak(pcm: Int16Array): void {
     const listener = { onItemStarted: () => undefined, onItemPlayed: () => undefined };
     const maxMs = pcm.length / 8;
-    const voice = this.#leg.openPlayout({ format: SPEECH, maxMs, listener });
+    const voice = this.#leg.mouth.open({ format: SPEECH, maxMs, listener });
     voice.queue.push(new Uint8Array(pcm.buffer, pcm.byteOffset, pcm.byteLength), "speech");
     voice.queue.finish("speech");
   }

@@ -98,6 +98,13 @@ export const ERROR_CATALOGUE = {
   MEDIA_PORTS_EXHAUSTED: row(503, "gateway", true, "No RTP port is free."),
   MEDIA_BIND_FAILED: row(500, "operator", true, "An RTP port could not be opened."),
   MEDIA_LEG_UNKNOWN: row(500, "gateway", false, "A command names a leg that does not exist."),
+  MEDIA_CLIPS_FULL: row(503, "operator", true, "Too much audio waits to be played into the call."),
+  VOICE_CANNOT_SAY: row(
+    500,
+    "operator",
+    false,
+    "This machine has no audio for the text: install flite or espeak-ng.",
+  ),
   MODEL_UNKNOWN: row(500, "operator", false, "A flow names a model that is not configured."),
   MODEL_CONNECT_FAILED: row(503, "upstream", true, "The model could not be reached."),
   MODEL_REJECTED: row(

@@ -29,7 +29,7 @@ export class Echo implements IngressSink {
 
   close(): void {
     this.#leg.setSink(undefined);
-    this.#leg.closePlayout();
+    this.#leg.mouth.close();
   }
 
   describe(): string {
@@ -40,7 +40,7 @@ export class Echo implements IngressSink {
   #voiceFor(law: G711Law): PlayoutVoice {
     if (this.#voice === undefined || this.#law !== law) {
       this.#law = law;
-      this.#voice = this.#leg.openPlayout({
+      this.#voice = this.#leg.mouth.open({
         format: { encoding: law, rateHz: 8000 },
         maxMs: ECHO_MAX_MS,
         listener: { onItemStarted: () => undefined, onItemPlayed: () => undefined },

@@ -4,7 +4,7 @@ import type { Random } from "../core/random.ts";
 import type { LegStream } from "../ports/media-host.ts";
 import { DtmfSender } from "../rtp/dtmf.ts";
 import { addTimestamp, nextSequence, RTP_HEADER_BYTES, writeRtpHeader } from "../rtp/packet.ts";
-import type { PlayoutVoice } from "./playout-voice.ts";
+import type { Mouth } from "./mouth.ts";
 import { Taps } from "./taps.ts";
 
 /** A send may still read its packet while the next ones are written. */
@@ -18,6 +18,7 @@ const tapFrame = new Int16Array(MAX_PACKET_SAMPLES);
 /** What egress needs. */
 export interface EgressOptions {
   readonly random: Random;
+  readonly mouth: Mouth;
   /** Sends the first `byteLength` bytes. */
   readonly send: (bytes: Uint8Array, byteLength: number) => void;
 }
@@ -26,12 +27,12 @@ export interface EgressOptions {
 export class Egress {
   readonly taps = new Taps();
   readonly #random: Random;
+  readonly #mouth: Mouth;
   readonly #send: (bytes: Uint8Array, byteLength: number) => void;
   readonly #memory = new Uint8Array(RING_PACKETS * PACKET_STRIDE);
   /** Pieces of the memory, each as long as a packet of audio. */
   #ring: readonly Uint8Array[];
   #dtmf = new DtmfSender();
-  #voice: PlayoutVoice | undefined;
   #ssrc: number;
   #turn = 0;
   #sequence: number;
@@ -56,6 +57,7 @@ export class Egress {
 
   constructor(options: EgressOptions) {
     this.#send = options.send;
+    this.#mouth = options.mouth;
     this.#random = options.random;
     this.#ssrc = options.random.uint32();
     this.#sequence = firstSequence(options.random);
@@ -89,10 +91,6 @@ export class Egress {
 
   get sending(): boolean {
     return this.#sending;
-  }
-
-  setVoice(voice: PlayoutVoice | undefined): void {
-    this.#voice = voice;
   }
 
   /** @param ptimeMs of our packets, at most 60. */
@@ -153,8 +151,7 @@ export class Egress {
   }
 
   describe(): string {
-    const voice = this.#voice?.describe() ?? "Silence -> ";
-    return `${voice}${this.#law.toUpperCase()}(encode) -> Rtp(${this.#audioType})`;
+    return `${this.#mouth.describe()}${this.#law.toUpperCase()}(encode) -> Rtp(${this.#audioType})`;
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
@@ -183,9 +180,8 @@ export class Egress {
   #sendAudio(packet: Uint8Array): void {
     const codes = this.#frameSamples;
     // While digits are under way, speech waits: it is not lost, and counts as heard when it was.
-    const voice = this.#dtmf.active ? undefined : this.#voice;
     const start = this.#turn * PACKET_STRIDE + RTP_HEADER_BYTES;
-    const filled = voice?.fill(this.#law, this.#memory, start, codes) ?? 0;
+    const filled = this.#dtmf.active ? 0 : this.#mouth.fill(this.#law, this.#memory, start, codes);
     if (filled < codes) {
       packet.fill(SILENCE_BYTE[this.#law], RTP_HEADER_BYTES + filled, RTP_HEADER_BYTES + codes);
     }
@@ -193,7 +189,7 @@ export class Egress {
     this.#talking = filled > 0;
     this.#talkPackets += filled > 0 ? 1 : 0;
     this.#sendPacket(packet, this.#audioType, marker, this.#timestamp, codes);
-    voice?.queue.settle();
+    this.#mouth.settle();
     if (this.taps.size > 0) {
       decodeG711(this.#law, packet, RTP_HEADER_BYTES, codes, tapFrame, 0);
       this.taps.push(tapFrame, codes);

@@ -2,6 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
+import type { LocalVoice } from "../ports/local-voice.ts";
 import type { MediaAnchor } from "../ports/media-anchor.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
@@ -16,6 +17,8 @@ export interface HostContext {
   readonly logger: Logger;
   readonly anchors: MediaAnchor;
   readonly models: ReadonlyMap<string, RealtimeModel>;
+  /** The machine's own voice; `undefined`: it has none. */
+  readonly voice: LocalVoice | undefined;
   readonly mediaTimeoutMs: number | undefined;
   readonly uplinkBatchMs: number | undefined;
   readonly mediaClock: MediaClock;

@@ -4,6 +4,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
+import type { LocalVoice } from "../ports/local-voice.ts";
 import type { MediaAnchor } from "../ports/media-anchor.ts";
 import type { LegStats, MediaFact } from "../ports/media-facts.ts";
 import type {
@@ -28,6 +29,8 @@ export interface InlineHostOptions {
   readonly anchors: MediaAnchor;
   /** By configured name. */
   readonly models: ReadonlyMap<string, RealtimeModel>;
+  /** The machine's own voice. */
+  readonly voice?: LocalVoice | undefined;
   /** A leg without RTP for so long is reported. */
   readonly mediaTimeoutMs?: number | undefined;
   /** Audio per message to a model, 20 … 100. */
@@ -46,6 +49,7 @@ export class InlineHost implements MediaHost {
     const { clock, logger } = options;
     this.#context = {
       ...options,
+      voice: options.voice,
       mediaTimeoutMs: options.mediaTimeoutMs,
       uplinkBatchMs: options.uplinkBatchMs,
       mediaClock: new MediaClock({

@@ -4,12 +4,10 @@ import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
 import type { LegStream } from "../ports/media-host.ts";
-import type { AudioFormat } from "../ports/realtime-model.ts";
 import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
 import type { BlockPool } from "./byte-fifo.ts";
 import type { MediaClock } from "./media-clock.ts";
 import type { MediaWatchListener } from "./media-watch.ts";
-import type { PlayoutListener } from "./playout-item.ts";
 
 /** Hears what happens on the leg; called synchronously, never after `close`. */
 export interface RtpLegDelegate extends MediaWatchListener {
@@ -33,11 +31,4 @@ export interface RtpLegOptions {
   readonly mediaTimeoutMs?: number | undefined;
   /** Shared by the legs of a host. */
   readonly pool?: BlockPool | undefined;
-}
-
-/** What to play: its format, its bound, and who hears of its progress. */
-export interface OpenPlayoutOptions {
-  readonly format: AudioFormat;
-  readonly maxMs?: number | undefined;
-  readonly listener: PlayoutListener;
 }

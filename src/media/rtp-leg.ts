@@ -8,10 +8,11 @@ import type { IngressSink } from "./ingress-decoder.ts";
 import { egressPtimeMs, expectsAudio } from "./leg-stream.ts";
 import type { Ticking } from "./media-clock.ts";
 import { MediaWatch } from "./media-watch.ts";
+import { Mouth } from "./mouth.ts";
 import { PeerTransport } from "./peer-transport.ts";
-import { PlayoutVoice } from "./playout-voice.ts";
 import { RtcpReporter } from "./rtcp-reporter.ts";
-import type { OpenPlayoutOptions, RtpLegOptions } from "./rtp-leg-options.ts";
+import type { RtpLegOptions } from "./rtp-leg-options.ts";
+import { SilencedSink } from "./silenced-sink.ts";
 import { SrtpAnchor } from "./srtp-anchor.ts";
 import type { Taps } from "./taps.ts";
 
@@ -20,7 +21,8 @@ const MEDIA_TIMEOUT_MS = 30_000;
 /** The leg. `start` it once; it then sends one packet per ptime until `close`. */
 export class RtpLeg implements Ticking {
   readonly #options: RtpLegOptions;
-  readonly #pool: BlockPool;
+  /** What is said to the peer. */
+  readonly mouth: Mouth;
   readonly #ingress: Ingress;
   readonly #egress: Egress;
   readonly #anchor: SrtpAnchor;
@@ -28,14 +30,15 @@ export class RtpLeg implements Ticking {
   readonly #reporter: RtcpReporter;
   readonly #watch: MediaWatch;
   #stream: LegStream | undefined;
-  #voice: PlayoutVoice | undefined;
+  #sink: IngressSink | undefined;
+  #peerMuted = false;
   #leaveClock: (() => void) | undefined;
   #ptimeMs = egressPtimeMs(undefined);
   #closing: Promise<void> | undefined;
 
   constructor(options: RtpLegOptions) {
     this.#options = options;
-    this.#pool = options.pool ?? new BlockPool();
+    this.mouth = new Mouth(options.pool ?? new BlockPool());
     this.#watch = new MediaWatch(options.delegate, options.mediaTimeoutMs ?? MEDIA_TIMEOUT_MS);
     const { anchor, logger, delegate } = options;
     const onRefused = delegate.onSrtpRefused?.bind(delegate);
@@ -48,6 +51,7 @@ export class RtpLeg implements Ticking {
     });
     this.#egress = new Egress({
       random: options.random,
+      mouth: this.mouth,
       send: (bytes, byteLength) => this.#anchor.sendRtp(bytes, byteLength),
     });
     this.#reporter = new RtcpReporter({
@@ -70,8 +74,14 @@ export class RtpLeg implements Ticking {
     return this.#egress.taps;
   }
 
-  get voice(): PlayoutVoice | undefined {
-    return this.#voice;
+  /** Whoever hears the peer hears silence while it is muted. */
+  get peerMuted(): boolean {
+    return this.#peerMuted;
+  }
+
+  set peerMuted(muted: boolean) {
+    this.#peerMuted = muted;
+    this.setSink(this.#sink);
   }
 
   /** `undefined` until the first answer. */
@@ -118,21 +128,8 @@ export class RtpLeg implements Ticking {
 
   /** Hears the peer's audio as it comes; one sink at a time. */
   setSink(sink: IngressSink | undefined): void {
-    this.#ingress.setSink(sink);
-  }
-
-  /** Begins to play from a new queue; what the queue before held is dropped. */
-  openPlayout(options: OpenPlayoutOptions): PlayoutVoice {
-    this.closePlayout();
-    this.#voice = new PlayoutVoice({ ...options, pool: this.#pool });
-    this.#egress.setVoice(this.#voice);
-    return this.#voice;
-  }
-
-  closePlayout(): void {
-    this.#voice?.queue.clear();
-    this.#voice = undefined;
-    this.#egress.setVoice(undefined);
+    this.#sink = sink;
+    this.#ingress.setSink(sink !== undefined && this.#peerMuted ? new SilencedSink(sink) : sink);
   }
 
   /** Presses keys; `false` when the peer takes no telephone-event. */
@@ -195,7 +192,8 @@ export class RtpLeg implements Ticking {
       anchor: this.#anchor.toJSON(),
       ingress: this.#ingress.toJSON(),
       egress: this.#egress.toJSON(),
-      playout: this.#voice?.toJSON(),
+      peerMuted: this.#peerMuted,
+      playout: this.mouth.toJSON(),
       rtcp: this.#reporter.toJSON(),
       stats: this.stats(),
     };
@@ -233,11 +231,11 @@ export class RtpLeg implements Ticking {
 
   async #release(): Promise<void> {
     this.#leaveClock?.();
-    this.#ingress.setSink(undefined);
+    this.setSink(undefined);
     this.ingressTaps.clear();
     this.egressTaps.clear();
     this.#reporter.close();
-    this.closePlayout();
+    this.mouth.close();
     await this.#anchor.release(this.#ingress.source);
   }
 }

@@ -5,11 +5,12 @@ import { GatewayError } from "../core/errors.ts";
 import type { LegId } from "../core/ids.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
 import type { LegFact, LegStats } from "../ports/media-facts.ts";
-import type { AttachModel, LegAddress, MediaCommand } from "../ports/media-host.ts";
+import type { AttachModel, LegAddress, MediaCommand, Mute, Say } from "../ports/media-host.ts";
 import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
 import { DigitMerger, type DigitWay } from "./digit-merger.ts";
 import { Echo } from "./echo.ts";
 import type { HostContext } from "./host-context.ts";
+import { LegClips } from "./leg-clips.ts";
 import { ModelLink } from "./model-link.ts";
 import { RtpLeg } from "./rtp-leg.ts";
 import type { RtpLegDelegate } from "./rtp-leg-options.ts";
@@ -33,6 +34,7 @@ export class SessionLeg implements RtpLegDelegate {
   readonly #leg: RtpLeg;
   readonly #report: (fact: LegFact) => void;
   #link: ModelLink | undefined;
+  readonly #clips: LegClips;
   #echo: Echo | undefined;
   readonly #digits = new DigitMerger();
   readonly #drains = new Set<() => void>();
@@ -57,6 +59,12 @@ export class SessionLeg implements RtpLegDelegate {
       delegate: this,
       mediaTimeoutMs: context.mediaTimeoutMs,
       pool: context.pool,
+    });
+    this.#clips = new LegClips({
+      clock: context.clock,
+      player: this.#leg.mouth.clips,
+      voice: context.voice,
+      report: options.report,
     });
   }
 
@@ -86,7 +94,12 @@ export class SessionLeg implements RtpLegDelegate {
         this.#leg.sendDigits(command.digits);
         return undefined;
       case "say":
-        this.#link?.say(command.text);
+        return this.#say(command);
+      case "inject":
+        this.#clips.play(command.samples, "inject");
+        return undefined;
+      case "mute":
+        this.#mute(command);
         return undefined;
       case "pressDigit":
         this.#takeDigit(command.digit, "info");
@@ -143,13 +156,30 @@ export class SessionLeg implements RtpLegDelegate {
   }
 
   get #playing(): boolean {
-    return this.#echo === undefined && this.#leg.voice?.queue.busy === true;
+    const { mouth } = this.#leg;
+    return this.#echo === undefined ? mouth.busy : mouth.clips.busy;
   }
 
   #takeDigit(digit: string, way: DigitWay): void {
     if (this.#digits.take(digit, way, this.#context.clock.nowUs())) {
       this.#report({ kind: "digitReceived", digit });
       this.#link?.pushDigit(digit);
+    }
+  }
+
+  #say({ text, by, as }: Say): Promise<void> | undefined {
+    if (by === "voice") {
+      return this.#clips.say(text, as ?? "say");
+    }
+    this.#link?.say(text);
+    return undefined;
+  }
+
+  #mute({ who, on }: Mute): void {
+    if (who === "caller") {
+      this.#leg.peerMuted = on;
+    } else {
+      this.#leg.mouth.muted = on;
     }
   }
 
@@ -183,7 +213,7 @@ export class SessionLeg implements RtpLegDelegate {
     this.#echo?.close();
     this.#link = undefined;
     this.#echo = undefined;
-    this.#leg.closePlayout();
+    this.#leg.mouth.close();
   }
 
   #drain(deadlineMs: number): Promise<void> | undefined {
@@ -209,6 +239,7 @@ export class SessionLeg implements RtpLegDelegate {
 
   async #release(): Promise<LegStats> {
     this.#detach();
+    this.#clips.close();
     this.#endDrains();
     await this.#leg.close();
     return this.#leg.stats();

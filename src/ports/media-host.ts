@@ -80,10 +80,29 @@ export interface SendDigits extends LegCommand {
   readonly digits: string;
 }
 
-/** Speaks a text through the leg's model. */
+/** Speaks a text. Rejects with VOICE_CANNOT_SAY when it is for the machine's own voice, which has no audio for it. */
 export interface Say extends LegCommand {
   readonly kind: "say";
   readonly text: string;
+  /** `voice`: the machine's own, at once and before anything the model says. Absent: the leg's model. */
+  readonly by?: "model" | "voice" | undefined;
+  /** What a text of the machine's own voice is in the record; absent: `say`. */
+  readonly as?: "say" | "filler" | undefined;
+}
+
+/** Plays audio into the call, at once and before anything the model says. Rejects with MEDIA_CLIPS_FULL. */
+export interface Inject extends LegCommand {
+  readonly kind: "inject";
+  /** PCM16 mono at 8 kHz; 5 minutes may wait. */
+  readonly samples: Int16Array;
+}
+
+/** Silences one direction until it is told otherwise. */
+export interface Mute extends LegCommand {
+  readonly kind: "mute";
+  /** `caller`: the model hears silence. `model`: the caller hears nothing of the model, which passes as if it were heard. */
+  readonly who: "caller" | "model";
+  readonly on: boolean;
 }
 
 /** A digit that reached us by SIP INFO instead of RTP. */
@@ -118,6 +137,8 @@ export type MediaCommand =
   | AttachEcho
   | SendDigits
   | Say
+  | Inject
+  | Mute
   | PressDigit
   | ToolResult
   | DrainPlayout

@@ -54,7 +54,7 @@ describe("a leg by itself", () => {
     leg.start();
     const heard = leg.ingressTaps.open("right");
     const said = leg.egressTaps.open("left");
-    const voice = leg.openPlayout({ format: { encoding: "pcm16", rateHz: 8000 }, listener: QUIET });
+    const voice = leg.mouth.open({ format: { encoding: "pcm16", rateHz: 8000 }, listener: QUIET });
     await clock.advanceMs(200);
     peer.sendTone(3, 400);
     const pcm = new Int16Array(3200).map((_, i) =>

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { silentLogger } from "../../src/core/logger.ts";
 import type { SrtpKeys } from "../../src/core/srtp-suites.ts";
+import { BlockPool } from "../../src/media/byte-fifo.ts";
 import { Egress } from "../../src/media/egress.ts";
+import { Mouth } from "../../src/media/mouth.ts";
 import { SrtpAnchor } from "../../src/media/srtp-anchor.ts";
 import type { Anchor, AnchorSink } from "../../src/ports/media-anchor.ts";
 import { ssrc } from "../../src/rtp/packet.ts";
@@ -113,6 +115,7 @@ describe("egress", () => {
     const sources: number[] = [];
     const egress = new Egress({
       random: new SeededRandom(1),
+      mouth: new Mouth(new BlockPool()),
       send: (bytes) => sources.push(ssrc(bytes)),
     });
     const stream = {

@@ -3,6 +3,7 @@ import { DirectAnchor } from "../../src/anchors/direct-anchor.ts";
 import { asCallId, createLegId } from "../../src/core/ids.ts";
 import { silentLogger } from "../../src/core/logger.ts";
 import { InlineHost } from "../../src/media/inline-host.ts";
+import type { LocalVoice } from "../../src/ports/local-voice.ts";
 import type { LegFact, MediaFact } from "../../src/ports/media-facts.ts";
 import type { LegAddress, LegStream } from "../../src/ports/media-host.ts";
 import type { AudioFormat, ModelSessionPlan } from "../../src/ports/realtime-model.ts";
@@ -20,6 +21,7 @@ export interface MediaLabOptions {
   readonly readyAfterMs?: number | undefined;
   readonly mediaTimeoutMs?: number;
   readonly uplinkBatchMs?: number;
+  readonly voice?: LocalVoice;
   readonly peer?: Partial<RtpPeerOptions>;
 }
 
@@ -61,6 +63,7 @@ export class MediaLab {
       logger: silentLogger,
       anchors: this.anchors,
       models: new Map([[this.model.name, this.model]]),
+      voice: options.voice,
       mediaTimeoutMs: options.mediaTimeoutMs,
       uplinkBatchMs: options.uplinkBatchMs,
     });
