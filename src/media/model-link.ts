@@ -69,7 +69,8 @@ export class ModelLink implements IngressSink {
     const { leg, mode, model, plan, clock } = this.#options;
     this.#openedUs = clock.nowUs();
     if (mode === "talk") {
-      this.#voice = leg.mouth.open({ format: this.format, listener: this.#playoutListener });
+      const format = model.capabilities.outputFormat ?? this.format;
+      this.#voice = leg.mouth.open({ format, listener: this.#playoutListener });
     }
     leg.setSink(this);
     this.#session = model.open({ ...plan, format: this.format }, this.#sink);

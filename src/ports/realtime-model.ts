@@ -11,8 +11,10 @@ export interface AudioFormat {
 
 /** What a model can do; engine code asks these and never a model's name. */
 export interface ModelCapabilities {
-  /** Formats for both directions, best first. The engine takes the leg's own codec when it is listed. */
+  /** Formats it hears and, where `outputFormat` is absent, speaks; best first. The engine takes the leg's own codec when it is listed. */
   readonly formats: readonly AudioFormat[];
+  /** The one format it speaks, whatever it hears. Absent: the format of the session. */
+  readonly outputFormat?: AudioFormat | undefined;
   /** The model finds the caller's turns and calls `onSpeechStarted` and `onSpeechStopped` itself. */
   readonly serverTurns: boolean;
   /** The model hears while it speaks and decides by itself when to stop: the engine neither pauses nor interrupts it. */
@@ -106,7 +108,7 @@ export interface ModelUsage {
 export interface ModelSink {
   /** The session takes audio. */
   onReady(): void;
-  /** A piece of speech, in the session's format, of any length; borrowed. `itemId` names the answer it belongs to. */
+  /** A piece of speech, in the `outputFormat` of the model or the session's format, of any length; borrowed. `itemId` names the answer it belongs to. */
   onAudio(bytes: Uint8Array, itemId: string): void;
   /** No more audio of this answer will come. */
   onAudioDone(itemId: string): void;

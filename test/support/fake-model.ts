@@ -18,6 +18,7 @@ export interface FakeModelOptions {
   readonly clock: Clock;
   readonly name?: string;
   readonly formats?: readonly AudioFormat[];
+  readonly outputFormat?: AudioFormat | undefined;
   /** `undefined`: the test calls `ready()`. */
   readonly readyAfterMs?: number | undefined;
 }
@@ -42,6 +43,7 @@ export class FakeModel implements RealtimeModel {
     this.name = options.name ?? "fake";
     this.capabilities = {
       formats: options.formats ?? PASSTHROUGH_FORMATS,
+      outputFormat: options.outputFormat,
       serverTurns: true,
       nativeDuplex: false,
       arbitrated: true,
@@ -66,10 +68,11 @@ export class FakeModel implements RealtimeModel {
   }
 
   open(options: ModelSessionOptions, sink: ModelSink): ModelSession {
-    const session = new FakeModelSession(options, sink, this.#options.clock);
+    const { clock, outputFormat } = this.#options;
+    const session = new FakeModelSession(options, sink, clock, outputFormat);
     this.sessions.push(session);
     if (this.#options.readyAfterMs !== undefined) {
-      after(this.#options.clock, this.#options.readyAfterMs, () => session.ready());
+      after(clock, this.#options.readyAfterMs, () => session.ready());
     }
     return session;
   }
@@ -93,9 +96,16 @@ export class FakeModelSession implements ModelSession {
   closed = false;
   readonly #sink: ModelSink;
   readonly #clock: Clock;
+  readonly #speaks: AudioFormat;
 
-  constructor(options: ModelSessionOptions, sink: ModelSink, clock: Clock) {
+  constructor(
+    options: ModelSessionOptions,
+    sink: ModelSink,
+    clock: Clock,
+    outputFormat?: AudioFormat,
+  ) {
     this.options = options;
+    this.#speaks = outputFormat ?? options.format;
     this.#sink = sink;
     this.#clock = clock;
   }
@@ -152,9 +162,9 @@ export class FakeModelSession implements ModelSession {
     this.#sink.onFailed(failure);
   }
 
-  /** A tone in the session's format. */
+  /** A tone in the format that the model speaks. */
   toneBytes(tone: number, durationMs: number): Uint8Array {
-    const { encoding, rateHz } = this.options.format;
+    const { encoding, rateHz } = this.#speaks;
     const pcm = new Int16Array((durationMs * rateHz) / 1000);
     fillSine(pcm, rateHz, toneHz(tone), 8000, 0);
     if (encoding === "pcm16") {

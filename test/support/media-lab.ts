@@ -18,6 +18,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 export interface MediaLabOptions {
   readonly seed?: number;
   readonly formats?: readonly AudioFormat[];
+  readonly outputFormat?: AudioFormat;
   readonly readyAfterMs?: number | undefined;
   readonly mediaTimeoutMs?: number;
   readonly uplinkBatchMs?: number;
@@ -55,6 +56,7 @@ export class MediaLab {
     this.model = new FakeModel({
       clock,
       readyAfterMs: "readyAfterMs" in options ? options.readyAfterMs : 0,
+      outputFormat: options.outputFormat,
       ...(options.formats === undefined ? {} : { formats: options.formats }),
     });
     this.host = new InlineHost({
