@@ -52,7 +52,7 @@ async function composeModel(
       return await createLocalModel({ name, clock, promptsDirectory, speech, programs });
     }
     case "openai": {
-      const { url, model, apiKey, voice, transcriptionModel, turnDetection } = settings;
+      const { url, model, apiKey, voice, transcriptionModel, turnDetection, prices } = settings;
       return new OpenAiModel({
         name,
         url,
@@ -61,6 +61,7 @@ async function composeModel(
         voice,
         transcriptionModel: transcriptionModel === "off" ? undefined : transcriptionModel,
         turnDetection,
+        prices,
         clock,
         random,
         logger,

@@ -4,6 +4,7 @@ import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import type {
   ModelCapabilities,
+  ModelPrices,
   ModelSession,
   ModelSessionOptions,
   ModelSink,
@@ -33,6 +34,7 @@ export interface OpenAiModelOptions {
   /** Writes down what the caller says; `undefined`: nobody does. */
   readonly transcriptionModel?: string | undefined;
   readonly turnDetection?: TurnDetection | undefined;
+  readonly prices?: ModelPrices | undefined;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -46,11 +48,13 @@ export interface OpenAiModelOptions {
 export class OpenAiModel implements RealtimeModel {
   readonly name: string;
   readonly capabilities: ModelCapabilities;
+  readonly prices: ModelPrices | undefined;
   readonly #options: OpenAiModelOptions;
   readonly #openSocket: ModelSocketFactory;
 
   constructor(options: OpenAiModelOptions) {
     this.name = options.name;
+    this.prices = options.prices;
     this.#options = options;
     this.#openSocket = options.openSocket ?? createSocketFactory(options.random);
     this.capabilities = {

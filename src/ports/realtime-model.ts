@@ -96,12 +96,24 @@ export interface ModelFailure {
 
 /** What a provider charges for, since it was told last; tokens. */
 export interface ModelUsage {
+  /** Input that was not read from the provider's cache. */
   readonly inputTextTokens: number;
   readonly inputAudioTokens: number;
-  /** Of the input, read from the provider's cache. */
+  /** Input that was read from the provider's cache; in neither of those before. */
   readonly cachedTokens: number;
   readonly outputTextTokens: number;
   readonly outputAudioTokens: number;
+}
+
+/** What a provider charges, in US dollars per million tokens. */
+export interface ModelPrices {
+  /** Input that was not read from the cache. */
+  readonly inputText: number;
+  readonly inputAudio: number;
+  /** Input that was read from the cache. */
+  readonly cached: number;
+  readonly outputText: number;
+  readonly outputAudio: number;
 }
 
 /** Receives what the model does. Called synchronously; must not throw. */
@@ -165,6 +177,8 @@ export interface RealtimeModel {
   /** The name it was configured under. */
   readonly name: string;
   readonly capabilities: ModelCapabilities;
+  /** As configured; absent or `undefined`: costs are not known. */
+  readonly prices?: ModelPrices | undefined;
   open(options: ModelSessionOptions, sink: ModelSink): ModelSession;
   /** One line for people: what it is and what it can do on this machine. */
   describe(): string;

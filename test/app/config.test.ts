@@ -68,6 +68,16 @@ describe("loadConfig", () => {
     expect(Object.keys(models)).toEqual(["o", "local"]);
   });
 
+  it("takes prices in full, and zero for those that are not named", () => {
+    const prices = "{ inputText: 4, inputAudio: 32, cached: 0.4, outputAudio: 64 }";
+    const { models } = configOf({
+      yaml: `models: { o: { kind: openai, apiKey: secret, prices: ${prices} } }`,
+    });
+    expect(models["o"]).toMatchObject({
+      prices: { inputText: 4, inputAudio: 32, cached: 0.4, outputText: 0, outputAudio: 64 },
+    });
+  });
+
   it("takes secrets from the environment and from files", () => {
     const yaml = `models: { a: { kind: openai, apiKey: "${env("KEY")}" }, b: { kind: openai, apiKey: "${file("/k")}" } }\nsip: { port: "${env("PORT")}" }\n`;
     const { models, sip } = configOf({

@@ -1,0 +1,50 @@
+/** Settings of models that speak the protocols of OpenAI. */
+import { z } from "zod";
+import { pricesSchema, socketUrl } from "./config-model-values.ts";
+import { count, secret } from "./config-values.ts";
+
+const KEY_EXPECTED = 'the key of the service, best as a reference: "$'.concat(
+  '{env:OPENAI_API_KEY}"',
+);
+
+const turnDetectionSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("server_vad").describe("By loudness and pauses."),
+    threshold: z.number().min(0).max(1).optional().describe("Higher needs louder speech."),
+    prefixPaddingMs: count(0, 5000).optional().describe("Milliseconds kept before speech."),
+    silenceDurationMs: count(50, 10_000)
+      .optional()
+      .describe("Milliseconds of silence that end a turn."),
+  }),
+  z.strictObject({
+    type: z.literal("semantic_vad").describe("By what is said."),
+    eagerness: z
+      .enum(["low", "medium", "high", "auto"])
+      .optional()
+      .describe("How soon the model answers."),
+  }),
+]);
+
+/** A model of OpenAI Realtime. */
+export const openAiSchema = z.strictObject({
+  kind: z.literal("openai").describe("OpenAI Realtime, or a service that speaks its protocol."),
+  apiKey: secret(KEY_EXPECTED).describe("Key of the service; secret."),
+  url: socketUrl()
+    .default("wss://api.openai.com/v1/realtime")
+    .describe("Where the service is; ws:// for a stand-in on this machine."),
+  model: z.string().min(1).default("gpt-realtime").describe("The service's name of the model."),
+  voice: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Voice for flows that name none; absent: the service's choice."),
+  transcriptionModel: z
+    .string()
+    .min(1)
+    .default("gpt-4o-mini-transcribe")
+    .describe("Writes down what the caller says; off: nobody does."),
+  turnDetection: turnDetectionSchema
+    .default({ type: "server_vad" })
+    .describe("How the service finds the caller's turns."),
+  prices: pricesSchema,
+});
