@@ -1,6 +1,5 @@
 /** What can be wrong with a machine and a configuration before the first call, and what to change. */
 import type { Config } from "../app/config.ts";
-import { isLoopback } from "../core/ip-address.ts";
 import type { Machine } from "./machine.ts";
 
 /** `fail`: the gateway would not start, or calls would fail; `warn`: it works, but less well. */
@@ -17,8 +16,6 @@ export interface Check {
 
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const MIN_NODE = [20, 19] as const;
-const RECOGNISER_MODEL = "/usr/share/pocketsphinx/model/en-us/en-us/mdef";
-const OPENAI_KEY = /^sk-[A-Za-z0-9_-]{16,}$/;
 
 /** The runtime and the kernel's limits: what needs no configuration. */
 export function machineChecks(machine: Machine): readonly Check[] {
@@ -37,20 +34,6 @@ export async function portChecks(config: Config, machine: Machine): Promise<read
       : [await drachtioCheck(sip.drachtio, machine)];
   const httpCheck = await portCheck("http", "tcp", { ...http, key: "http.port" }, machine);
   return [...sipChecks, httpCheck, await mediaPortsCheck(config, machine)];
-}
-
-/** Every configured model. */
-export async function modelChecks(config: Config, machine: Machine): Promise<readonly Check[]> {
-  const checks: Check[] = [];
-  for (const [name, model] of Object.entries(config.models)) {
-    if (model.kind === "local") {
-      checks.push(localModelCheck(name, model.speech, machine));
-    } else if (model.kind === "openai") {
-      checks.push(keyCheck(name, model.apiKey, new URL(model.url)));
-      checks.push(await reachCheck(name, new URL(model.url), machine));
-    }
-  }
-  return checks;
 }
 
 /** Whether call records can be written. */
@@ -176,61 +159,5 @@ async function mediaPortsCheck({ media, sip, calls }: Config, machine: Machine):
         level: "warn",
         finding: `${finding}; calls.max is ${calls.max}`,
         advice: `widen media.ports, or lower calls.max to ${Math.max(1, pairs - used)}`,
-      };
-}
-
-function localModelCheck(name: string, speech: "auto" | "off", machine: Machine): Check {
-  const check = { name: `model ${name}` };
-  if (speech === "off") {
-    return { ...check, level: "ok", finding: "shipped prompts and keys (speech: off)" };
-  }
-  const voice = ["flite", "espeak-ng"].find((program) => machine.hasProgram(program));
-  const hears = machine.hasProgram("pocketsphinx_batch") && machine.isReadable(RECOGNISER_MODEL);
-  const finding = `speaks ${voice === undefined ? "shipped prompts only" : `by ${voice}`}, ${
-    hears ? "understands words by pocketsphinx" : "understands keys only"
-  }`;
-  return voice !== undefined && hears
-    ? { ...check, level: "ok", finding }
-    : {
-        ...check,
-        level: "warn",
-        finding,
-        advice: "apt-get install flite pocketsphinx pocketsphinx-en-us",
-      };
-}
-
-function keyCheck(name: string, apiKey: string, url: URL): Check {
-  const check = { name: `model ${name} key` };
-  if (/\s/.test(apiKey)) {
-    const advice = `set models.${name}.apiKey to the key alone`;
-    return { ...check, level: "fail", finding: "holds spaces or line breaks", advice };
-  }
-  if (url.protocol === "ws:" && !isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) {
-    const finding = `the key would travel unencrypted to ${url.host}`;
-    return { ...check, level: "warn", finding, advice: "use wss:// in its url" };
-  }
-  const isForeign = url.hostname === "api.openai.com" && !OPENAI_KEY.test(apiKey);
-  return isForeign
-    ? {
-        ...check,
-        level: "warn",
-        finding: "does not look like a key of OpenAI (sk-…)",
-        advice: `look at models.${name}.apiKey`,
-      }
-    : { ...check, level: "ok", finding: "there is one; only a call shows whether it is taken" };
-}
-
-async function reachCheck(name: string, url: URL, machine: Machine): Promise<Check> {
-  const defaultPort = url.protocol === "wss:" ? 443 : 80;
-  const port = url.port === "" ? defaultPort : Number(url.port);
-  const code = await machine.connect(url.hostname.replace(/^\[|\]$/g, ""), port);
-  const check = { name: `model ${name}` };
-  return code === undefined
-    ? { ...check, level: "ok", finding: `${url.hostname}:${port} answers` }
-    : {
-        ...check,
-        level: "fail",
-        finding: `${url.hostname}:${port} cannot be reached (${code})`,
-        advice: `look at models.${name}.url, the network and its firewall; calls to this model are refused`,
       };
 }

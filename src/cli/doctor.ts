@@ -10,10 +10,10 @@ import {
   type Check,
   type CheckLevel,
   machineChecks,
-  modelChecks,
   portChecks,
   storeCheck,
 } from "./doctor-checks.ts";
+import { modelChecks } from "./doctor-models.ts";
 import { trunkChecks } from "./doctor-trunks.ts";
 import type { Tone } from "./output.ts";
 
