@@ -1,0 +1,229 @@
+/** One session with a model, on its leg: what it is fed, what it is told, and what it says to whoever made it. */
+import type { Clock } from "../core/clock.ts";
+import type {
+  AudioFormat,
+  ModelFailure,
+  ModelSession,
+  ModelSessionPlan,
+  ModelSink,
+  ModelUsage,
+  RealtimeModel,
+  Speaker,
+} from "../ports/realtime-model.ts";
+import type { BlockPool } from "./byte-fifo.ts";
+import type { IngressFrame } from "./ingress-frame.ts";
+import { SessionIds } from "./session-ids.ts";
+import { Uplink } from "./uplink.ts";
+
+/** Hears what the session does, with names that are unique on the leg; never after `close`. */
+export interface ModelChannelDelegate {
+  onReady(channel: ModelChannel): void;
+  onAudio(channel: ModelChannel, bytes: Uint8Array, itemId: string): void;
+  onAudioDone(channel: ModelChannel, itemId: string): void;
+  onSpeechStarted(channel: ModelChannel): void;
+  onSpeechStopped(channel: ModelChannel): void;
+  onInterrupted(channel: ModelChannel): void;
+  onExpiring(channel: ModelChannel, remainingMs: number): void;
+  onUsage(channel: ModelChannel, usage: ModelUsage): void;
+  onTranscript(
+    channel: ModelChannel,
+    speaker: Speaker,
+    text: string,
+    itemId: string,
+    final: boolean,
+  ): void;
+  onToolCall(channel: ModelChannel, toolCallId: string, name: string, argumentsJson: string): void;
+  /** Once; what the session is told afterwards does nothing. */
+  onFailed(channel: ModelChannel, failure: ModelFailure): void;
+}
+
+/** What a channel is made of. */
+export interface ModelChannelOptions {
+  readonly clock: Clock;
+  readonly pool: BlockPool;
+  readonly model: RealtimeModel;
+  readonly format: AudioFormat;
+  readonly plan: ModelSessionPlan;
+  /** Among the sessions of the leg, from 1. */
+  readonly ordinal: number;
+  readonly uplinkBatchMs?: number | undefined;
+  readonly delegate: ModelChannelDelegate;
+}
+
+/** The way to and from one session. */
+export class ModelChannel {
+  readonly model: RealtimeModel;
+  readonly format: AudioFormat;
+  readonly #options: ModelChannelOptions;
+  readonly #ids: SessionIds;
+  readonly #uplink: Uplink;
+  #session: ModelSession | undefined;
+  #openedUs = 0;
+  #state: "opening" | "ready" | "failed" | "closed" = "opening";
+
+  constructor(options: ModelChannelOptions) {
+    this.#options = options;
+    this.model = options.model;
+    this.format = options.format;
+    this.#ids = new SessionIds(options.ordinal);
+    this.#uplink = new Uplink({
+      clock: options.clock,
+      format: options.format,
+      batchMs: options.uplinkBatchMs,
+      pool: options.pool,
+      push: (bytes) => this.#session?.pushAudio(bytes),
+    });
+  }
+
+  get state(): "opening" | "ready" | "failed" | "closed" {
+    return this.#state;
+  }
+
+  /** What the model speaks. */
+  get voiceFormat(): AudioFormat {
+    return this.model.capabilities.outputFormat ?? this.format;
+  }
+
+  /** Since `open`. */
+  get ageMs(): number {
+    return (this.#options.clock.nowUs() - this.#openedUs) / 1000;
+  }
+
+  open(): void {
+    const { clock, plan, format } = this.#options;
+    this.#openedUs = clock.nowUs();
+    this.#session = this.model.open({ ...plan, format }, this.#sink);
+    if (this.#state === "ready") {
+      this.#uplink.ready();
+    }
+  }
+
+  /** What the caller says. */
+  pushFrame(frame: IngressFrame): void {
+    this.#uplink.onAudio(frame);
+  }
+
+  onTick(nowUs: number): void {
+    this.#uplink.onTick(nowUs);
+  }
+
+  pushDigit(digit: string): void {
+    this.#session?.pushDigit(digit);
+  }
+
+  say(text: string): void {
+    this.#session?.say(text);
+  }
+
+  /** Whether an answer or a tool call is this session's. */
+  owns(id: string): boolean {
+    return this.#ids.has(id);
+  }
+
+  toolResult(toolCallId: string, outputJson: string): void {
+    this.#session?.toolResult(this.#ids.own(toolCallId), outputJson);
+  }
+
+  /** The caller spoke over an answer. */
+  interrupt(itemId: string, playedMs: number): void {
+    this.#session?.interrupt(this.#ids.own(itemId), Math.floor(playedMs));
+  }
+
+  /** The caller heard all of an answer. */
+  played(itemId: string): void {
+    this.#session?.played(this.#ids.own(itemId));
+  }
+
+  /** Idempotent. */
+  close(): void {
+    if (this.#state !== "closed") {
+      this.#state = "closed";
+      this.#uplink.close();
+      this.#session?.close();
+    }
+  }
+
+  describe(): string {
+    return `${this.#uplink.describe()} -> ${this.model.name}`;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return {
+      model: this.model.name,
+      state: this.#state,
+      format: this.format,
+      uplink: this.#uplink.toJSON(),
+      session: this.#session?.toJSON(),
+    };
+  }
+
+  get #alive(): boolean {
+    return this.#state === "opening" || this.#state === "ready";
+  }
+
+  readonly #sink: ModelSink = {
+    onReady: () => {
+      if (this.#state === "opening") {
+        this.#state = "ready";
+        this.#options.delegate.onReady(this);
+        if (this.#session !== undefined) {
+          this.#uplink.ready();
+        }
+      }
+    },
+    onAudio: (bytes, itemId) => {
+      if (this.#alive) {
+        this.#options.delegate.onAudio(this, bytes, this.#ids.unique(itemId));
+      }
+    },
+    onAudioDone: (itemId) => {
+      if (this.#alive) {
+        this.#options.delegate.onAudioDone(this, this.#ids.unique(itemId));
+      }
+    },
+    onSpeechStarted: () => {
+      if (this.#alive) {
+        this.#options.delegate.onSpeechStarted(this);
+      }
+    },
+    onSpeechStopped: () => {
+      if (this.#alive) {
+        this.#options.delegate.onSpeechStopped(this);
+      }
+    },
+    onInterrupted: () => {
+      if (this.#alive) {
+        this.#options.delegate.onInterrupted(this);
+      }
+    },
+    onExpiring: (remainingMs) => {
+      if (this.#alive) {
+        this.#options.delegate.onExpiring(this, remainingMs);
+      }
+    },
+    onUsage: (usage) => {
+      if (this.#alive) {
+        this.#options.delegate.onUsage(this, usage);
+      }
+    },
+    onTranscript: (speaker, text, itemId, final) => {
+      if (this.#alive) {
+        const unique = this.#ids.unique(itemId);
+        this.#options.delegate.onTranscript(this, speaker, text, unique, final);
+      }
+    },
+    onToolCall: (toolCallId, name, argumentsJson) => {
+      if (this.#alive) {
+        const unique = this.#ids.unique(toolCallId);
+        this.#options.delegate.onToolCall(this, unique, name, argumentsJson);
+      }
+    },
+    onFailed: (failure) => {
+      if (this.#alive) {
+        this.#state = "failed";
+        this.#uplink.close();
+        this.#options.delegate.onFailed(this, failure);
+      }
+    },
+  };
+}

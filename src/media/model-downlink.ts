@@ -1,0 +1,118 @@
+/** From models to the leg's ear: queues their answers, swallows what comes after a cut, and times what is heard. */
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { LegFact } from "../ports/media-facts.ts";
+import type { AudioFormat } from "../ports/realtime-model.ts";
+import type { FloorPlayout } from "./floor.ts";
+import { LateAudio } from "./late-audio.ts";
+import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
+import type { PlayoutVoice } from "./playout-voice.ts";
+import type { RtpLeg } from "./rtp-leg.ts";
+import { TurnLog } from "./turn-log.ts";
+
+/** Hears what became of answers. */
+export interface ModelDownlinkDelegate {
+  /** All of an answer was heard. */
+  onPlayed(item: PlayoutItem): void;
+  /** The caller spoke over an answer. */
+  onCut(item: PlayoutItem): void;
+}
+
+/** What it plays to, and who hears of it. */
+export interface ModelDownlinkOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly leg: RtpLeg;
+  readonly delegate: ModelDownlinkDelegate;
+  readonly report: (fact: LegFact) => void;
+}
+
+/** The mouth of the models on a leg; without `open`, nothing is played. */
+export class ModelDownlink implements FloorPlayout {
+  readonly #options: ModelDownlinkOptions;
+  readonly #turns: TurnLog;
+  readonly #lateAudio = new LateAudio();
+  #voice: PlayoutVoice | undefined;
+  #warnedFull = false;
+
+  constructor(options: ModelDownlinkOptions) {
+    this.#options = options;
+    this.#turns = new TurnLog(options.clock);
+  }
+
+  get busy(): boolean {
+    return this.#voice?.queue.busy === true;
+  }
+
+  /** Takes over the leg's mouth. */
+  open(format: AudioFormat): void {
+    this.#voice = this.#options.leg.mouth.open({ format, listener: this.#listener });
+  }
+
+  /** A packet with the caller's voice arrived. */
+  onCallerVoice(): void {
+    this.#turns.onCallerVoice();
+  }
+
+  /** A piece of an answer. */
+  push(bytes: Uint8Array, itemId: string): void {
+    if (this.#voice === undefined || this.#lateAudio.swallows(itemId, bytes.length)) {
+      return;
+    }
+    this.#turns.onModelAudio(itemId);
+    if (this.#voice.queue.push(bytes, itemId) > 0 && !this.#warnedFull) {
+      this.#warnedFull = true;
+      this.#options.logger.warn("playout is full, the newest audio is dropped");
+    }
+  }
+
+  /** No more of this answer will come. */
+  finish(itemId: string): void {
+    this.#voice?.queue.finish(itemId);
+  }
+
+  /** No more of any answer will come. */
+  finishAll(): void {
+    this.#voice?.queue.finishAll();
+  }
+
+  cut(): readonly PlayoutItem[] {
+    const cut = this.#voice?.queue.clear() ?? [];
+    for (const item of cut) {
+      this.#lateAudio.remember(item.itemId);
+      this.#options.delegate.onCut(item);
+    }
+    return cut;
+  }
+
+  reportCut(item: PlayoutItem): void {
+    this.#reportTurn(item, true);
+  }
+
+  /** Puts what was heard of the answers under way into the record. */
+  close(): void {
+    for (const item of this.#voice?.queue.clear() ?? []) {
+      this.#reportTurn(item, false);
+    }
+    this.#voice = undefined;
+  }
+
+  toJSON(): Readonly<Record<string, unknown>> {
+    return { lateDroppedBytes: this.#lateAudio.droppedBytes };
+  }
+
+  readonly #listener: PlayoutListener = {
+    onItemStarted: (itemId) => this.#turns.onStarted(itemId),
+    onItemPlayed: (item) => {
+      this.#reportTurn(item, false);
+      this.#options.delegate.onPlayed(item);
+    },
+  };
+
+  #reportTurn(item: PlayoutItem, interrupted: boolean): void {
+    const turn = this.#turns.end(item, interrupted);
+    if (turn !== undefined) {
+      this.#options.report({ kind: "turnPlayed", turn });
+    }
+  }
+}
