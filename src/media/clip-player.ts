@@ -67,9 +67,8 @@ export class ClipPlayer {
 
   /** Reports clips that began or ended with the last `fill`. Call it when the packet was sent. */
   settle(): void {
-    for (const clip of this.#ended.splice(0)) {
-      this.#reportStart(clip);
-      clip.listener.onItemPlayed(summary(clip));
+    if (this.#ended.length > 0) {
+      this.#reportEnds();
     }
     const playing = this.#queue[0];
     if (playing !== undefined && playing.position > 0) {
@@ -89,6 +88,13 @@ export class ClipPlayer {
       waitingMs: this.#waitingSamples / SAMPLES_PER_MS,
       refusedClips: this.#refused,
     };
+  }
+
+  #reportEnds(): void {
+    for (const clip of this.#ended.splice(0)) {
+      this.#reportStart(clip);
+      clip.listener.onItemPlayed(summary(clip));
+    }
   }
 
   #reportStart(clip: Playing): void {
