@@ -10,6 +10,8 @@ export interface SocketClosure {
   readonly closeCode: number;
   /** The code of the error that broke it, such as `ECONNREFUSED`. */
   readonly errorCode: string | undefined;
+  /** What the service said about it; unchecked text, which may quote anything: to be recognised, never to be repeated. */
+  readonly reason?: string | undefined;
 }
 
 /** Hears of a socket; never called from within the factory or a method of the socket. */
@@ -101,7 +103,7 @@ class WsSocket implements ModelSocket {
       this.#errorCode = error.code;
     });
     this.#socket.on("unexpected-response", (_request, response) => this.#onRefused(response));
-    this.#socket.on("close", (closeCode) => this.#onClosed(closeCode));
+    this.#socket.on("close", (closeCode, reason) => this.#onClosed(closeCode, reason));
   }
 
   get bufferedBytes(): number {
@@ -159,10 +161,11 @@ class WsSocket implements ModelSocket {
     response.on("close", tell);
   }
 
-  #onClosed(closeCode: number): void {
+  #onClosed(closeCode: number, reason: Buffer): void {
     if (!this.#over) {
       this.#over = true;
-      this.#listener.onClosed({ closeCode, errorCode: this.#errorCode });
+      const closure = { closeCode, errorCode: this.#errorCode, reason: reason.toString("utf8") };
+      this.#listener.onClosed(closure);
     }
   }
 }

@@ -1,4 +1,5 @@
 /** The audio messages of the Realtime protocol, read and written without parsing JSON: nearly all the traffic of a call. */
+import { decodeAudio } from "./base64-audio.ts";
 import type { AudioEnvelope } from "./masked-frame.ts";
 
 /** `input_audio_buffer.append`, around the base64 text of the audio. */
@@ -16,36 +17,6 @@ const ITEM_KEY = Buffer.from('"item_id":"');
 const DELTA_KEY = Buffer.from('"delta":"');
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const PADDING = 0x3d;
-/** Longer audio gets memory of its own. */
-const SCRATCH_BYTES = 256 * 1024;
-
-/** One for all sessions of a thread: what is decoded is used up before the next message. */
-const scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
-
-/**
- * Decodes base64, strictly as far as length goes: `undefined` when characters had to be skipped.
- * The result is borrowed until the next call.
- */
-export function decodeAudio(base64: string): Uint8Array | undefined {
-  const codeChars = base64.length - paddingOf(base64);
-  const audioBytes = (codeChars * 3) >> 2;
-  if ((codeChars & 3) === 1) {
-    return undefined;
-  }
-  const target = audioBytes > SCRATCH_BYTES ? Buffer.allocUnsafeSlow(audioBytes) : scratch;
-  const written = target.write(base64, 0, "base64");
-  return written === audioBytes ? target.subarray(0, written) : undefined;
-}
-
-function paddingOf(base64: string): number {
-  const last = base64.length - 1;
-  if (last < 1 || base64.charCodeAt(last) !== PADDING) {
-    return 0;
-  }
-  return base64.charCodeAt(last - 1) === PADDING ? 2 : 1;
-}
-
 /** Recognises `response.output_audio.delta` as the service writes it; everything else is left to the JSON parser. */
 export class AudioDeltaReader {
   #item = Buffer.alloc(0);

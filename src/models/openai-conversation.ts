@@ -2,8 +2,8 @@
 import { after, type Clock, type Timer } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { AudioFormat, ModelFailure, ModelSink } from "../ports/realtime-model.ts";
+import { decodeAudio } from "./base64-audio.ts";
 import { OpenAiAnswers } from "./openai-answers.ts";
-import { decodeAudio } from "./openai-audio.ts";
 import type { ResponseOutcome, ServerError, ServerEvent, ServerToolCall } from "./openai-events.ts";
 import { classifyError, nameOf } from "./openai-failures.ts";
 import { ResponseTurns } from "./openai-responses.ts";

@@ -16,11 +16,11 @@ import type {
   ModelSocketRequest,
   SocketClosure,
 } from "./model-socket.ts";
-import { AudioDeltaReader } from "./openai-audio.ts";
+import { ModelUplink } from "./model-uplink.ts";
+import { APPEND_ENVELOPE, AudioDeltaReader } from "./openai-audio.ts";
 import { OpenAiConversation } from "./openai-conversation.ts";
 import { parseServerEvent, type ServerEvent } from "./openai-events.ts";
 import { classifyClosure, classifyRefusal, settingsRefused } from "./openai-failures.ts";
-import { OpenAiUplink } from "./openai-uplink.ts";
 import { type SessionSettings, sessionUpdate } from "./openai-wire.ts";
 
 const MAX_EARLY_MESSAGES = 64;
@@ -44,7 +44,7 @@ export class OpenAiSession implements ModelSession, ModelSocketListener {
   readonly #options: OpenAiSessionOptions;
   readonly #sink: GatedSink;
   readonly #conversation: OpenAiConversation;
-  readonly #uplink = new OpenAiUplink();
+  readonly #uplink = new ModelUplink(APPEND_ENVELOPE);
   readonly #reader = new AudioDeltaReader();
   readonly #liveness: ModelLiveness;
   readonly #early: string[] = [];

@@ -3,8 +3,9 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decodeAudio } from "../../src/models/base64-audio.ts";
 import { MaskedFrameWriter } from "../../src/models/masked-frame.ts";
-import { APPEND_ENVELOPE, AudioDeltaReader, decodeAudio } from "../../src/models/openai-audio.ts";
+import { APPEND_ENVELOPE, AudioDeltaReader } from "../../src/models/openai-audio.ts";
 import { parseServerEvent } from "../../src/models/openai-events.ts";
 import {
   classifyClosure,

@@ -1,16 +1,22 @@
 /** The caller's audio on its way to the service: never waits, never grows. */
+import type { AudioEnvelope } from "./masked-frame.ts";
 import type { ModelSocket } from "./model-socket.ts";
-import { APPEND_ENVELOPE } from "./openai-audio.ts";
 
 /** More than this waiting in the socket, and audio is dropped: late audio is worth less than none. */
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
 /** The uplink of one session. */
-export class OpenAiUplink {
+export class ModelUplink {
+  readonly #envelope: AudioEnvelope;
   #socket: ModelSocket | undefined;
   #sentBytes = 0;
   #droppedBytes = 0;
   #earlyBytes = 0;
+
+  /** `envelope`: the message of the protocol that carries audio. */
+  constructor(envelope: AudioEnvelope) {
+    this.#envelope = envelope;
+  }
 
   /** From now on audio is sent. */
   start(socket: ModelSocket | undefined): void {
@@ -29,7 +35,7 @@ export class OpenAiUplink {
       this.#droppedBytes += bytes.length;
     } else if (bytes.length > 0) {
       this.#sentBytes += bytes.length;
-      socket.sendAudio(APPEND_ENVELOPE, bytes);
+      socket.sendAudio(this.#envelope, bytes);
     }
   }
 
