@@ -24,8 +24,6 @@ import { classifyClosure, classifyRefusal, settingsRefused } from "./openai-fail
 import { type SessionSettings, sessionUpdate } from "./openai-wire.ts";
 
 const MAX_EARLY_MESSAGES = 64;
-const LIVENESS_PERIOD_MS = 5000;
-const LIVENESS_PATIENCE = 3;
 
 /** What a session needs; `request.headers` hold the key. */
 export interface OpenAiSessionOptions {
@@ -66,11 +64,9 @@ export class OpenAiSession implements ModelSession, ModelSocketListener {
     });
     this.#liveness = new ModelLiveness({
       clock: options.clock,
-      periodMs: LIVENESS_PERIOD_MS,
-      patience: LIVENESS_PATIENCE,
       isEventDue: () => this.#conversation.isEventDue,
       ping: () => this.#socket?.ping(),
-      onDead: (cause) => this.#onDead(cause),
+      onDead: (failure) => this.#fail(failure),
     });
   }
 
@@ -223,12 +219,6 @@ export class OpenAiSession implements ModelSession, ModelSocketListener {
     } else if (this.#state === "connecting" && this.#early.length < MAX_EARLY_MESSAGES) {
       this.#early.push(text);
     }
-  }
-
-  #onDead(cause: "silent" | "stuck"): void {
-    const seconds = ((LIVENESS_PATIENCE + 1) * LIVENESS_PERIOD_MS) / 1000;
-    const what = cause === "silent" ? "the connection is dead" : "the model does not answer";
-    this.#fail({ code: "MODEL_LOST", reason: `${what}: nothing came for ${seconds} s` });
   }
 
   #fail(failure: ModelFailure): void {
