@@ -2,39 +2,11 @@
 import { z } from "zod";
 import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
 import type { CallRecord } from "../ports/call-store.ts";
+import { CONVERSATION, viewConversation } from "./conversation-views.ts";
+import { iso, isoOrNull, TIME } from "./view-times.ts";
 
-const TIME = z.iso.datetime().describe("UTC, with milliseconds.");
 const DIRECTION = z.enum(["inbound", "outbound"]);
 const MODE = z.enum(["agent", "assist", "bridge", "echo"]);
-
-const TRANSCRIPT = z.array(
-  z.object({ speaker: z.enum(["caller", "model"]), text: z.string(), at: TIME }),
-);
-
-const INTERRUPTIONS = z.array(
-  z.object({
-    at: TIME,
-    playedMs: z.number().describe("Of the answer, when the caller spoke over it."),
-    unheardMs: z.number().describe("Dropped, because the caller spoke over it."),
-  }),
-);
-
-const TURNS = z.array(
-  z.object({
-    itemId: z.string(),
-    lastCallerVoiceAt: TIME.nullable(),
-    firstModelAudioAt: TIME,
-    firstPacketAt: TIME,
-    endedAt: TIME,
-    responseMs: z
-      .number()
-      .nullable()
-      .describe("From the caller's last voiced packet to the first packet of the answer."),
-    playedMs: z.number(),
-    unheardMs: z.number(),
-    interrupted: z.boolean(),
-  }),
-);
 
 const STATS = z
   .object({
@@ -71,9 +43,7 @@ export const CALL_IN_SHORT = z.object({
 
 /** A call in progress, with what was said so far. */
 export const CALL_IN_FULL = CALL_IN_SHORT.extend({
-  transcript: TRANSCRIPT,
-  interruptions: INTERRUPTIONS,
-  turns: TURNS,
+  ...CONVERSATION,
 });
 
 /** A call that ended. */
@@ -96,10 +66,8 @@ export const CALL_LOG = z.object({
     outcome: z.string(),
     reason: z.string(),
   }),
-  transcript: TRANSCRIPT,
   modelResponses: z.array(z.string()).describe("What the model said, in order."),
-  interruptions: INTERRUPTIONS,
-  turns: TURNS,
+  ...CONVERSATION,
   stats: STATS,
 });
 
@@ -160,41 +128,4 @@ function viewParties(call: CallSummary | CallRecord) {
     mode,
     model: model ?? null,
   };
-}
-
-function viewConversation(call: Pick<CallRecord, "transcript" | "interruptions" | "turns">) {
-  return {
-    transcript: call.transcript.map(({ speaker, text, atMs }) => ({
-      speaker,
-      text,
-      at: iso(atMs),
-    })),
-    interruptions: call.interruptions.map(({ atMs, playedMs, unheardMs }) => ({
-      at: iso(atMs),
-      playedMs,
-      unheardMs,
-    })),
-    turns: call.turns.map((turn) => ({
-      itemId: turn.itemId,
-      lastCallerVoiceAt: isoOrNull(turn.lastCallerVoiceAtMs),
-      firstModelAudioAt: iso(turn.firstModelAudioAtMs),
-      firstPacketAt: iso(turn.firstPacketAtMs),
-      endedAt: iso(turn.endedAtMs),
-      responseMs:
-        turn.lastCallerVoiceAtMs === undefined
-          ? null
-          : turn.firstPacketAtMs - turn.lastCallerVoiceAtMs,
-      playedMs: turn.playedMs,
-      unheardMs: turn.unheardMs,
-      interrupted: turn.interrupted,
-    })),
-  };
-}
-
-function iso(atMs: number): string {
-  return new Date(atMs).toISOString();
-}
-
-function isoOrNull(atMs: number | undefined): string | null {
-  return atMs === undefined ? null : iso(atMs);
 }

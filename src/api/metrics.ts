@@ -8,15 +8,20 @@ import { type Reading, readSnapshot } from "./snapshot-readings.ts";
 /** A label value outside the table's closed set. */
 const OTHER = "other";
 
+/** Label → the names that the configuration has for it. */
+export type ConfiguredNames = Readonly<Record<string, readonly string[]>>;
+
 /** Counts in its own registry; what others count is read from a snapshot whenever Prometheus asks. */
 export class PrometheusMetrics implements Metrics {
   readonly #registry = new Registry();
   readonly #counters = new Map<MetricName, Counter>();
   readonly #gauges = new Map<MetricName, Gauge>();
   readonly #histograms = new Map<MetricName, Histogram>();
+  readonly #configured: ConfiguredNames;
   #snapshot: (() => GatewaySnapshot) | undefined;
 
-  constructor() {
+  constructor(configured: ConfiguredNames = {}) {
+    this.#configured = configured;
     collectDefaultMetrics({ register: this.#registry });
     for (const [name, row] of Object.entries(METRICS) as [MetricName, MetricRow][]) {
       this.#register(name, row);
@@ -28,12 +33,12 @@ export class PrometheusMetrics implements Metrics {
     return this.#registry.contentType;
   }
 
-  increment(name: MetricName, labels: MetricLabels = {}): void {
-    this.#counters.get(name)?.inc(closed(name, labels));
+  increment(name: MetricName, labels: MetricLabels = {}, count = 1): void {
+    this.#counters.get(name)?.inc(closed(name, labels), count);
   }
 
-  observe(name: MetricName, value: number): void {
-    this.#histograms.get(name)?.observe(value);
+  observe(name: MetricName, value: number, labels: MetricLabels = {}): void {
+    this.#histograms.get(name)?.observe(closed(name, labels), value);
   }
 
   /** `read` is asked at every scrape; it must be quick. */
@@ -60,7 +65,7 @@ export class PrometheusMetrics implements Metrics {
     };
     switch (row.kind) {
       case "counter":
-        this.#counters.set(name, startAtZero(new Counter(options), row));
+        this.#counters.set(name, startAtZero(new Counter(options), row, this.#configured));
         break;
       case "gauge":
         this.#gauges.set(name, new Gauge(options));
@@ -86,9 +91,13 @@ export class PrometheusMetrics implements Metrics {
 }
 
 /** Shows every series from the start, so that the first count is seen as a change. */
-function startAtZero(counter: Counter, row: MetricRow): Counter {
+function startAtZero(counter: Counter, row: MetricRow, configured: ConfiguredNames): Counter {
   let series: Record<string, string>[] = [{}];
-  for (const [label, values] of Object.entries(row.labels ?? {})) {
+  const sets: Record<string, readonly string[]> = { ...row.labels };
+  for (const label of row.configuredLabels ?? []) {
+    sets[label] = configured[label] ?? [];
+  }
+  for (const [label, values] of Object.entries(sets)) {
     series = series.flatMap((one) => values.map((value) => ({ ...one, [label]: value })));
   }
   for (const labels of series) {

@@ -65,7 +65,7 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 
 async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const { clock, random, logger, config, scripts } = parts;
-  const metrics = new PrometheusMetrics();
+  const metrics = new PrometheusMetrics({ model: Object.keys(config.models) });
   const store = composeStore(config, { clock, logger, metrics });
   scope.defer("store", () => store.close());
   await store.open();

@@ -2,6 +2,7 @@
 import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
 import type { CallRecord, Interruption, TranscriptLine, Verdict } from "../ports/call-store.ts";
 import type { LegStats, MediaFact, TurnTiming } from "../ports/media-facts.ts";
+import { ModelLedger } from "./model-ledger.ts";
 
 /** What is known of a call when it starts. */
 export interface CallOrigin extends Omit<CallSummary, "state" | "answeredAtMs"> {
@@ -18,6 +19,7 @@ export class CallRecordBuilder {
   readonly #transcript: TranscriptLine[] = [];
   readonly #interruptions: Interruption[] = [];
   readonly #turns: TurnTiming[] = [];
+  readonly #models = new ModelLedger();
   #answeredAtMs: number | undefined;
   #stats: LegStats | undefined;
   #omitted = 0;
@@ -40,6 +42,7 @@ export class CallRecordBuilder {
   }
 
   add(fact: MediaFact): void {
+    this.#models.add(fact);
     switch (fact.kind) {
       case "transcriptAdded":
         if (fact.final) {
@@ -74,6 +77,8 @@ export class CallRecordBuilder {
       transcript: [...this.#transcript],
       interruptions: [...this.#interruptions],
       turns: [...this.#turns],
+      models: this.#models.spans,
+      usage: this.#models.usage,
     };
   }
 
@@ -87,6 +92,8 @@ export class CallRecordBuilder {
       transcript: this.#transcript,
       interruptions: this.#interruptions,
       turns: this.#turns,
+      models: this.#models.finish(endedAtMs),
+      usage: this.#models.usage,
       stats: this.#stats,
     };
   }

@@ -78,3 +78,22 @@ export const ADMISSION_DECIDERS = [
   "trunkCap",
   "cap",
 ] as const;
+
+/** Why a model failed: codes of the catalogue. */
+export const MODEL_FAILURES = [
+  "MODEL_UNKNOWN",
+  "MODEL_CONNECT_FAILED",
+  "MODEL_REJECTED",
+  "MODEL_RATE_LIMITED",
+  "MODEL_PROTOCOL",
+  "MODEL_LOST",
+] as const;
+
+/** What providers charge for. */
+export const TOKEN_KINDS = [
+  "inputText",
+  "inputAudio",
+  "cached",
+  "outputText",
+  "outputAudio",
+] as const;

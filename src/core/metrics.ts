@@ -7,8 +7,7 @@ import {
   SIP_REFUSALS,
 } from "./metric-labels.ts";
 import type { MetricRow } from "./metric-row.ts";
-
-const RESPONSE_BUCKETS_MS = [50, 100, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 10_000];
+import { MODEL_METRICS } from "./model-metrics.ts";
 
 /** Name → meaning. Base units are in the name. `docs/metrics.md` has a row for each (checked by a test). */
 export const METRICS = {
@@ -79,30 +78,12 @@ export const METRICS = {
     help: "From INVITE to our 200.",
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000],
   },
-  trunkline_response_ms: {
-    kind: "histogram",
-    help: "From the caller's last voiced packet to the first packet of the answer.",
-    buckets: RESPONSE_BUCKETS_MS,
-  },
   trunkline_barge_in_ms: {
     kind: "histogram",
     help: "From the first voiced packet of an interruption to playout cleared.",
     buckets: [20, 40, 60, 80, 100, 150, 200, 250, 300, 500, 1000],
   },
-  trunkline_model_failures_total: {
-    kind: "counter",
-    help: "Model sessions that failed, by code.",
-    labels: {
-      code: [
-        "MODEL_UNKNOWN",
-        "MODEL_CONNECT_FAILED",
-        "MODEL_REJECTED",
-        "MODEL_RATE_LIMITED",
-        "MODEL_PROTOCOL",
-        "MODEL_LOST",
-      ],
-    },
-  },
+  ...MODEL_METRICS,
   trunkline_store_spooled_total: {
     kind: "counter",
     help: "Call records kept aside because the store could not take them.",
@@ -201,10 +182,10 @@ export type MetricLabels = Readonly<Record<string, string>>;
 
 /** Where stages count. */
 export interface Metrics {
-  /** Adds one to a counter. */
-  increment(name: MetricName, labels?: MetricLabels): void;
+  /** Adds `count`, or one, to a counter. */
+  increment(name: MetricName, labels?: MetricLabels, count?: number): void;
   /** Records a value in a histogram. */
-  observe(name: MetricName, value: number): void;
+  observe(name: MetricName, value: number, labels?: MetricLabels): void;
 }
 
 /** Counts nothing. */

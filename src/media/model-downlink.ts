@@ -55,11 +55,11 @@ export class ModelDownlink implements FloorPlayout {
   }
 
   /** A piece of an answer. */
-  push(bytes: Uint8Array, itemId: string): void {
+  push(bytes: Uint8Array, itemId: string, model: string): void {
     if (this.#voice === undefined || this.#lateAudio.swallows(itemId, bytes.length)) {
       return;
     }
-    this.#turns.onModelAudio(itemId);
+    this.#turns.onAudio(itemId, "answer", model);
     if (this.#voice.queue.push(bytes, itemId) > 0 && !this.#warnedFull) {
       this.#warnedFull = true;
       this.#options.logger.warn("playout is full, the newest audio is dropped");

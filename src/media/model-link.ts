@@ -120,7 +120,7 @@ export class ModelLink implements IngressSink {
   readonly #delegate: ModelChannelDelegate = {
     onReady: ({ model, ageMs }) =>
       this.#report({ kind: "modelReady", model: model.name, afterMs: Math.round(ageMs) }),
-    onAudio: (_channel, bytes, itemId) => this.#downlink.push(bytes, itemId),
+    onAudio: ({ model }, bytes, itemId) => this.#downlink.push(bytes, itemId, model.name),
     onAudioDone: (_channel, itemId) => this.#downlink.finish(itemId),
     onSpeechStarted: () => this.#floor.onSpeechStarted(),
     onSpeechStopped: () => this.#floor.onSpeechStopped(),

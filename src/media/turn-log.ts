@@ -1,34 +1,99 @@
-/** When each answer of the model was asked for, came, was heard and ended. */
+/** What the caller heard, one row each: when it was asked for, came, was heard and ended, and what it took. */
 import type { Clock } from "../core/clock.ts";
 import type { TurnTiming } from "../ports/media-facts.ts";
+import type { ModelUsage } from "../ports/realtime-model.ts";
 import type { PlayoutItem } from "./playout-item.ts";
+import { addUsage, type TurnUsage } from "./turn-usage.ts";
 
 /** A model that never finishes its answers must not fill the memory. */
 const MAX_OPEN_TURNS = 64;
 
-interface OpenTurn {
-  readonly lastCallerVoiceAtMs: number | undefined;
-  readonly firstModelAudioAtMs: number;
-  firstPacketAtMs: number | undefined;
+/** Why something is said. */
+export type TurnSource = NonNullable<TurnTiming["source"]>;
+
+/** What the caller said last, until it is answered. */
+interface Question {
+  voiceAtMs: number | undefined;
+  turnEndedAtMs: number | undefined;
+  /** Of tools that are done. */
+  toolMs: number | undefined;
+  answered: boolean;
 }
 
-/** Stamps answers. Wall times, as they go into the record. */
+interface OpenTurn {
+  readonly source: TurnSource;
+  readonly model: string | undefined;
+  readonly question: Readonly<Question>;
+  readonly firstModelAudioAtMs: number;
+  firstPacketAtMs: number | undefined;
+  /** Until when something else was being said. */
+  waitedUntilMs: number | undefined;
+  truncatedToMs: number | undefined;
+}
+
+const UNASKED: Readonly<Question> = {
+  voiceAtMs: undefined,
+  turnEndedAtMs: undefined,
+  toolMs: undefined,
+  answered: true,
+};
+
+/** Stamps what is said on one leg. Wall times, as they go into the record. */
 export class TurnLog {
   readonly #clock: Clock;
   readonly #open = new Map<string, OpenTurn>();
-  #voiceAtMs: number | undefined;
+  readonly #tools = new Set<string>();
+  /** Since when at least one tool runs. */
+  #toolsSinceMs = 0;
+  #question: Question = { ...UNASKED };
+  #usage: TurnUsage = {};
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** A packet with the caller's voice arrived. */
+  /** A packet with the caller's voice arrived. What was said before it and answered is over. */
   onCallerVoice(): void {
-    this.#voiceAtMs = this.#clock.wallMs();
+    if (this.#question.answered) {
+      this.#question = { ...UNASKED, answered: false };
+    }
+    this.#question.voiceAtMs = this.#clock.wallMs();
   }
 
-  /** Audio of an answer came. The caller's voice before it is answered by the first one only. */
-  onModelAudio(itemId: string): void {
+  /** The model decided that the caller's turn is over. */
+  onTurnEnded(): void {
+    this.#question.turnEndedAtMs = this.#clock.wallMs();
+  }
+
+  /** The model called a tool: what it says next is an answer, too, whatever it has said before. */
+  onToolCalled(toolCallId: string): void {
+    if (this.#tools.size === 0) {
+      this.#toolsSinceMs = this.#clock.wallMs();
+    }
+    this.#tools.add(toolCallId);
+    this.#question.answered = false;
+  }
+
+  /** The tool's output is on its way to the model. */
+  onToolAnswered(toolCallId: string): void {
+    if (this.#tools.delete(toolCallId)) {
+      this.#question.answered = false;
+      if (this.#tools.size === 0) {
+        this.#question.toolMs = this.#toolMs(this.#clock.wallMs() - this.#toolsSinceMs);
+      }
+    }
+  }
+
+  /** The provider counted. */
+  onUsage(usage: ModelUsage, costUsd: number | undefined): void {
+    this.#usage = addUsage(this.#usage, usage, costUsd);
+  }
+
+  /**
+   * Audio of something new came. What the caller said before is answered by the first answer only; fillers come between
+   * the two, and what an operator ordered has nothing to do with it. Without a `model`, the gateway itself speaks.
+   */
+  onAudio(itemId: string, source: TurnSource, model?: string): void {
     if (this.#open.has(itemId)) {
       return;
     }
@@ -36,14 +101,17 @@ export class TurnLog {
       this.#open.delete(this.#open.keys().next().value ?? itemId);
     }
     this.#open.set(itemId, {
-      lastCallerVoiceAtMs: this.#voiceAtMs,
+      source,
+      model,
+      question: this.#questionFor(source),
       firstModelAudioAtMs: this.#clock.wallMs(),
       firstPacketAtMs: undefined,
+      waitedUntilMs: undefined,
+      truncatedToMs: undefined,
     });
-    this.#voiceAtMs = undefined;
   }
 
-  /** The first packet of an answer was sent. */
+  /** Its first packet was sent. */
   onStarted(itemId: string): void {
     const turn = this.#open.get(itemId);
     if (turn !== undefined) {
@@ -51,22 +119,67 @@ export class TurnLog {
     }
   }
 
-  /** The answer is over; `undefined` when nothing of it was heard. */
+  /** The model was told that only so much of it was heard. */
+  onTruncated(itemId: string, playedMs: number): void {
+    const turn = this.#open.get(itemId);
+    if (turn !== undefined) {
+      turn.truncatedToMs = playedMs;
+    }
+  }
+
+  /** It is over; `undefined` when nothing of it was heard. */
   end(item: PlayoutItem, interrupted: boolean): TurnTiming | undefined {
     const turn = this.#open.get(item.itemId);
     this.#open.delete(item.itemId);
     if (turn?.firstPacketAtMs === undefined) {
       return undefined;
     }
+    const endedAtMs = this.#clock.wallMs();
+    for (const other of this.#open.values()) {
+      if (other.firstPacketAtMs === undefined) {
+        other.waitedUntilMs = endedAtMs;
+      }
+    }
+    const { question, waitedUntilMs, firstModelAudioAtMs } = turn;
+    const used = turn.source === "answer" ? this.#usage : {};
+    this.#usage = turn.source === "answer" ? {} : this.#usage;
     return {
       itemId: item.itemId,
-      lastCallerVoiceAtMs: turn.lastCallerVoiceAtMs,
-      firstModelAudioAtMs: turn.firstModelAudioAtMs,
+      source: turn.source,
+      model: turn.model,
+      lastCallerVoiceAtMs: question.voiceAtMs,
+      turnEndedAtMs: question.turnEndedAtMs,
+      firstModelAudioAtMs,
       firstPacketAtMs: turn.firstPacketAtMs,
-      endedAtMs: this.#clock.wallMs(),
+      waitedMs: waitedUntilMs === undefined ? undefined : waitedUntilMs - firstModelAudioAtMs,
+      toolMs: question.toolMs,
+      endedAtMs,
       playedMs: item.playedMs,
       unheardMs: item.unheardMs,
       interrupted,
+      truncatedToMs: turn.truncatedToMs,
+      ...used,
     };
+  }
+
+  #questionFor(source: TurnSource): Readonly<Question> {
+    if (source === "say" || source === "inject") {
+      return UNASKED;
+    }
+    if (this.#question.answered) {
+      return UNASKED;
+    }
+    const runningMs = this.#tools.size === 0 ? 0 : this.#clock.wallMs() - this.#toolsSinceMs;
+    const toolMs = runningMs === 0 ? this.#question.toolMs : this.#toolMs(runningMs);
+    const question = { ...this.#question, toolMs };
+    if (source === "answer") {
+      this.#question.answered = true;
+    }
+    return question;
+  }
+
+  /** All tools since the caller's turn, with those that ran for `moreMs` last. */
+  #toolMs(moreMs: number): number {
+    return (this.#question.toolMs ?? 0) + moreMs;
   }
 }

@@ -24,6 +24,8 @@ export interface CallDetail extends CallSummary {
   readonly transcript: CallRecord["transcript"];
   readonly interruptions: CallRecord["interruptions"];
   readonly turns: CallRecord["turns"];
+  readonly models: CallRecord["models"];
+  readonly usage: CallRecord["usage"];
 }
 
 /** The calls in progress. */

@@ -1,7 +1,8 @@
 /** The port to what remains of a call: its record, found again by number, contact and time. */
+import type { ErrorCode } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { LegStats, TurnTiming } from "./media-facts.ts";
-import type { Speaker } from "./realtime-model.ts";
+import type { ModelUsage, Speaker } from "./realtime-model.ts";
 
 /** How a call ended, and who is to blame. */
 export interface Verdict {
@@ -39,6 +40,31 @@ export interface Interruption {
   readonly unheardMs: number;
 }
 
+/** One session of a model, as long as the call spoke with it. Times are wall milliseconds. */
+export interface ModelSpan {
+  readonly model: string;
+  readonly fromMs: number;
+  /** `undefined`: it goes on. */
+  readonly toMs: number | undefined;
+  /** `renewed`: at its limit, by another session of the same model; `replaced`: it failed, and another model took over. */
+  readonly ended: ModelSpanEnd | undefined;
+  /** Of a failure. */
+  readonly code: ErrorCode | undefined;
+  /** Of a failure, in plain words. */
+  readonly reason: string | undefined;
+}
+
+/** The closed set of ways a session of a model ends. */
+export type ModelSpanEnd = "callEnded" | "renewed" | "replaced" | "failed";
+
+/** What a provider counted over a call. */
+export interface UsageTotal {
+  readonly model: string;
+  readonly usage: ModelUsage;
+  /** US dollars; `undefined` where the model's prices are not configured. */
+  readonly costUsd: number | undefined;
+}
+
 /** All that is kept of a call. Times are wall milliseconds. */
 export interface CallRecord {
   readonly callId: CallId;
@@ -64,6 +90,10 @@ export interface CallRecord {
   readonly transcript: readonly TranscriptLine[];
   readonly interruptions: readonly Interruption[];
   readonly turns: readonly TurnTiming[];
+  /** Which models spoke when; those that were replaced before they said a word, too. */
+  readonly models: readonly ModelSpan[];
+  /** One entry for each model that counts. */
+  readonly usage: readonly UsageTotal[];
   readonly stats: LegStats | undefined;
 }
 

@@ -28,9 +28,11 @@ export interface TurnTiming {
   readonly turnEndedAtMs?: number | undefined;
   /** The milliseconds of this answer that the model was told were heard; `undefined`: nothing was cut off. */
   readonly truncatedToMs?: number | undefined;
+  /** Time that its first audio waited because something else was being said. */
+  readonly waitedMs?: number | undefined;
   /** Time that tools took between the caller's turn and this answer. */
   readonly toolMs?: number | undefined;
-  /** What the provider counted since the turn before. */
+  /** What the provider counted since the turn before; what it counts after the last turn is in the record's usage only. */
   readonly usage?: ModelUsage | undefined;
   /** The same in US dollars, where the model's prices are configured. */
   readonly costUsd?: number | undefined;
@@ -78,6 +80,14 @@ export type LegFact =
       readonly toolCallId: string;
       readonly name: string;
       readonly argumentsJson: string;
+    }
+  /** What the provider charged for, as soon as it says so. */
+  | {
+      readonly kind: "modelUsed";
+      readonly model: string;
+      readonly usage: ModelUsage;
+      /** US dollars, where the model's prices are configured. */
+      readonly costUsd: number | undefined;
     }
   /** The session of a model reached its limit, and another one of the same model goes on. */
   | { readonly kind: "modelRenewed"; readonly model: string }

@@ -1,6 +1,6 @@
 /** A call record as JSON text, and back: whatever is read is checked before it is believed. */
 import { z } from "zod";
-import { GatewayError } from "../core/errors.ts";
+import { ERROR_CATALOGUE, type ErrorCode, GatewayError } from "../core/errors.ts";
 import { asCallId } from "../core/ids.ts";
 import type { CallRecord } from "../ports/call-store.ts";
 
@@ -12,8 +12,24 @@ function absent<T extends z.ZodType>(schema: T) {
 const TEXT = absent(z.string());
 const NUMBER = absent(z.number());
 
+const USAGE = z.object({
+  inputTextTokens: z.number(),
+  inputAudioTokens: z.number(),
+  cachedTokens: z.number(),
+  outputTextTokens: z.number(),
+  outputAudioTokens: z.number(),
+});
+
 const TURN = z.object({
   itemId: z.string(),
+  source: absent(z.enum(["answer", "filler", "say", "inject"])),
+  model: TEXT,
+  turnEndedAtMs: NUMBER,
+  truncatedToMs: NUMBER,
+  waitedMs: NUMBER,
+  toolMs: NUMBER,
+  usage: absent(USAGE),
+  costUsd: NUMBER,
   lastCallerVoiceAtMs: NUMBER,
   firstModelAudioAtMs: z.number(),
   firstPacketAtMs: z.number(),
@@ -22,6 +38,17 @@ const TURN = z.object({
   unheardMs: z.number(),
   interrupted: z.boolean(),
 });
+
+const MODEL_SPAN = z.object({
+  model: z.string(),
+  fromMs: z.number(),
+  toMs: NUMBER,
+  ended: absent(z.enum(["callEnded", "renewed", "replaced", "failed"])),
+  code: absent(z.string().transform(asErrorCode)),
+  reason: TEXT,
+});
+
+const USAGE_TOTAL = z.object({ model: z.string(), usage: USAGE, costUsd: NUMBER });
 
 const STATS = z.object({
   packetsReceived: z.number(),
@@ -74,8 +101,15 @@ const RECORD = z.object({
     z.object({ atMs: z.number(), playedMs: z.number(), unheardMs: z.number() }),
   ),
   turns: z.array(TURN),
+  models: z.array(MODEL_SPAN).default([]),
+  usage: z.array(USAGE_TOTAL).default([]),
   stats: absent(STATS),
 });
+
+/** A code that another version wrote and this one does not know reads as `undefined`. */
+function asErrorCode(text: string): ErrorCode | undefined {
+  return Object.hasOwn(ERROR_CATALOGUE, text) ? (text as ErrorCode) : undefined;
+}
 
 /** One line of JSON without line breaks. */
 export function encodeRecord(record: CallRecord): string {

@@ -49,10 +49,10 @@ describe("metrics for Prometheus", () => {
 
   it("measure into the buckets of the table", async () => {
     const metrics = new PrometheusMetrics();
-    metrics.observe("trunkline_response_ms", 420);
+    metrics.observe("trunkline_setup_ms", 42);
     const text = await metrics.render();
-    expect(text).toContain('trunkline_response_ms_bucket{le="300"} 0');
-    expect(text).toContain('trunkline_response_ms_bucket{le="500"} 1');
+    expect(text).toContain('trunkline_setup_ms_bucket{le="20"} 0');
+    expect(text).toContain('trunkline_setup_ms_bucket{le="50"} 1');
   });
 
   it("read the rest from the gateway at each scrape", async () => {

@@ -33,6 +33,43 @@ export function callStoreContract(name: string, create: () => Promise<CallStore>
       expect((await store.listCalls({}, 10)).records).toEqual([record]);
     });
 
+    it("gives back the ledger of a call", async () => {
+      const plain = callRecord("a");
+      const usage = {
+        inputTextTokens: 1,
+        inputAudioTokens: 2,
+        cachedTokens: 3,
+        outputTextTokens: 4,
+        outputAudioTokens: 5,
+      };
+      const record = callRecord("a", {
+        turns: plain.turns.map((turn) => ({
+          ...turn,
+          source: "answer",
+          model: "nova",
+          turnEndedAtMs: 1,
+          truncatedToMs: 1200,
+          waitedMs: 2,
+          toolMs: 3,
+          usage,
+          costUsd: 0.25,
+        })),
+        models: [
+          {
+            model: "nova",
+            fromMs: 1,
+            toMs: 2,
+            ended: "replaced",
+            code: "MODEL_LOST",
+            reason: "the stream ended",
+          },
+        ],
+        usage: [{ model: "nova", usage, costUsd: 0.25 }],
+      });
+      await save(record);
+      expect(await store.findCall(record.callId)).toEqual(record);
+    });
+
     it("gives back a record whose optional members are absent", async () => {
       const record = callRecord("a", {
         model: undefined,

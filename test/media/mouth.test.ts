@@ -106,7 +106,7 @@ describe("a leg that is told to speak", () => {
     expect(turns).toEqual([
       ["inject", 100],
       ["inject", 100],
-      [undefined, 400],
+      ["answer", 400],
     ]);
     await lab.close();
     expect(lab.clock.pending).toBe(0);

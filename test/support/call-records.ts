@@ -45,6 +45,17 @@ export function callRecord(
         interrupted: true,
       },
     ],
+    models: [
+      {
+        model: "local",
+        fromMs: startedAtMs + 10,
+        toMs: startedAtMs + 9000,
+        ended: "callEnded",
+        code: undefined,
+        reason: undefined,
+      },
+    ],
+    usage: [],
     stats: {
       packetsReceived: 450,
       packetsSent: 449,

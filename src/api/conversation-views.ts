@@ -1,0 +1,153 @@
+/** What was said in a call as the API shows it: transcript, interruptions, and the ledger of what was heard when. */
+import { z } from "zod";
+import { sharesOf } from "../call/turn-shares.ts";
+import type { CallRecord } from "../ports/call-store.ts";
+import type { TurnTiming } from "../ports/media-facts.ts";
+import { iso, isoOrNull, TIME } from "./view-times.ts";
+
+const TRANSCRIPT = z.array(
+  z.object({ speaker: z.enum(["caller", "model"]), text: z.string(), at: TIME }),
+);
+
+const INTERRUPTIONS = z.array(
+  z.object({
+    at: TIME,
+    playedMs: z.number().describe("Of the answer, when the caller spoke over it."),
+    unheardMs: z.number().describe("Dropped, because the caller spoke over it."),
+  }),
+);
+
+const USAGE = z.object({
+  inputTextTokens: z.number(),
+  inputAudioTokens: z.number(),
+  cachedTokens: z.number(),
+  outputTextTokens: z.number(),
+  outputAudioTokens: z.number(),
+});
+
+const COST = z
+  .number()
+  .nullable()
+  .describe("US dollars, by the prices that the model is configured with.");
+
+const TURN = z.object({
+  itemId: z.string(),
+  source: z
+    .enum(["answer", "filler", "say", "inject"])
+    .describe("say and inject: ordered by an operator."),
+  model: z
+    .string()
+    .nullable()
+    .describe("Who spoke; null: the gateway's own voice, or injected audio."),
+  lastCallerVoiceAt: TIME.nullable().describe("The last packet with the caller's voice before it."),
+  turnEndedAt: TIME.nullable().describe("When the model decided that the caller's turn was over."),
+  firstModelAudioAt: TIME,
+  firstPacketAt: TIME,
+  endedAt: TIME,
+  responseMs: z
+    .number()
+    .nullable()
+    .describe("From the caller's last voiced packet to the first packet of the answer."),
+  modelMs: z
+    .number()
+    .nullable()
+    .describe(
+      "The model's part of it: from the end of the turn to the first byte, without toolMs.",
+    ),
+  gatewayMs: z.number().describe("Our part: from the first byte to the first packet."),
+  waitedMs: z.number().describe("Between those, while something else was being said."),
+  toolMs: z.number().nullable().describe("Spent in tools before the answer."),
+  playedMs: z.number().describe("Sent to the caller, in packets of RTP."),
+  unheardMs: z.number(),
+  interrupted: z.boolean(),
+  truncatedToMs: z
+    .number()
+    .nullable()
+    .describe("What the model was told was heard of an answer that was cut off."),
+  usage: USAGE.nullable().describe("What the provider counted since the turn before."),
+  costUsd: COST,
+});
+
+const MODELS = z.array(
+  z.object({
+    model: z.string(),
+    from: TIME,
+    to: TIME.nullable(),
+    ended: z
+      .enum(["callEnded", "renewed", "replaced", "failed"])
+      .nullable()
+      .describe("null: it goes on. renewed: at the provider's limit, by another session."),
+    code: z.string().nullable().describe("Of a failure: a code of docs/errors.md."),
+    reason: z.string().nullable(),
+  }),
+);
+
+/** Members of every call that has more than a summary. */
+export const CONVERSATION = {
+  transcript: TRANSCRIPT,
+  interruptions: INTERRUPTIONS,
+  turns: z.array(TURN).describe("One row for each thing the caller heard."),
+  models: MODELS.describe("Which model spoke when, and what ended it."),
+  usage: z.array(z.object({ model: z.string(), ...USAGE.shape, costUsd: COST })),
+};
+
+/** What {@link viewConversation} shows. */
+export type Conversation = Pick<
+  CallRecord,
+  "transcript" | "interruptions" | "turns" | "models" | "usage"
+>;
+
+/** In the shape of {@link CONVERSATION}. */
+export function viewConversation(call: Conversation) {
+  return {
+    transcript: call.transcript.map(({ speaker, text, atMs }) => ({
+      speaker,
+      text,
+      at: iso(atMs),
+    })),
+    interruptions: call.interruptions.map(({ atMs, playedMs, unheardMs }) => ({
+      at: iso(atMs),
+      playedMs,
+      unheardMs,
+    })),
+    turns: call.turns.map(viewTurn),
+    models: call.models.map(({ model, fromMs, toMs, ended, code, reason }) => ({
+      model,
+      from: iso(fromMs),
+      to: isoOrNull(toMs),
+      ended: ended ?? null,
+      code: code ?? null,
+      reason: reason ?? null,
+    })),
+    usage: call.usage.map(({ model, usage, costUsd }) => ({
+      model,
+      ...usage,
+      costUsd: costUsd ?? null,
+    })),
+  };
+}
+
+function viewTurn(turn: TurnTiming): z.infer<typeof TURN> {
+  const { responseMs, modelMs, gatewayMs } = sharesOf(turn);
+  return {
+    itemId: turn.itemId,
+    source: turn.source ?? "answer",
+    model: turn.model ?? null,
+    lastCallerVoiceAt: isoOrNull(turn.lastCallerVoiceAtMs),
+    turnEndedAt: isoOrNull(turn.turnEndedAtMs),
+    firstModelAudioAt: iso(turn.firstModelAudioAtMs),
+    firstPacketAt: iso(turn.firstPacketAtMs),
+    endedAt: iso(turn.endedAtMs),
+    responseMs: responseMs ?? null,
+    modelMs: modelMs ?? null,
+    gatewayMs,
+    waitedMs: turn.waitedMs ?? 0,
+    toolMs: turn.toolMs ?? null,
+    playedMs: turn.playedMs,
+    unheardMs: turn.unheardMs,
+    interrupted: turn.interrupted,
+    truncatedToMs: turn.truncatedToMs ?? null,
+    usage: turn.usage ?? null,
+    costUsd: turn.costUsd ?? null,
+  };
+}

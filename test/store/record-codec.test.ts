@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { decodeRecord, encodeRecord } from "../../src/store/record-codec.ts";
+import { callRecord } from "../support/call-records.ts";
+
+describe("a stored record", () => {
+  it("of a version without a ledger is read, with an empty one", () => {
+    const { models: _, usage: __, ...old } = callRecord("a");
+    const record = decodeRecord(JSON.stringify(old));
+    expect(record).toEqual({ ...old, models: [], usage: [] });
+    expect(record.turns[0]?.source).toBeUndefined();
+  });
+
+  it("may name a failure that this version does not know", () => {
+    const [span] = callRecord("a").models;
+    const text = encodeRecord(callRecord("a", { models: span === undefined ? [] : [span] }));
+    const later = text.replace(
+      '"model":"local","fromMs"',
+      '"code":"MODEL_BORED","model":"local","fromMs"',
+    );
+    expect(later).not.toBe(text);
+    expect(decodeRecord(later).models[0]).toMatchObject({ model: "local", code: undefined });
+  });
+});
