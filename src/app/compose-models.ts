@@ -3,9 +3,10 @@ import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
-import { createLocalModel } from "../models/local-model.ts";
+import { createLocalModel, LocalModel } from "../models/local-model.ts";
 import { OpenAiModel } from "../models/openai-model.ts";
 import type { SystemPrograms } from "../models/program-runner.ts";
+import type { LocalVoice } from "../ports/local-voice.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import type { Config } from "./config.ts";
 import { LOCAL_MODEL } from "./config-models.ts";
@@ -37,6 +38,12 @@ export async function composeModels(
     }
   }
   return models;
+}
+
+/** The machine's own voice: the one that the built-in model speaks with, whether it answers calls or not. */
+export function localVoice(models: ReadonlyMap<string, RealtimeModel>): LocalVoice | undefined {
+  const local = models.get(LOCAL_MODEL);
+  return local instanceof LocalModel ? local.voice : undefined;
 }
 
 async function composeModel(

@@ -15,7 +15,7 @@ import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { planCall } from "./call-planner.ts";
 import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
 import { composeAdmission } from "./compose-admission.ts";
-import { APOLOGY_MODEL, composeModels } from "./compose-models.ts";
+import { APOLOGY_MODEL, composeModels, localVoice } from "./compose-models.ts";
 import { composeOutbound } from "./compose-outbound.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
@@ -181,6 +181,7 @@ function composeHost(
     logger,
     anchors,
     models,
+    voice: localVoice(models),
     mediaTimeoutMs: media.timeoutSeconds * 1000,
     uplinkBatchMs: media.uplinkBatchMs,
   });

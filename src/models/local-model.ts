@@ -1,5 +1,6 @@
 /** The model that needs no keys and no network: follows a script with shipped prompts, and with what is installed. */
 import type { Clock } from "../core/clock.ts";
+import type { LocalVoice } from "../ports/local-voice.ts";
 import type {
   AudioFormat,
   ModelCapabilities,
@@ -39,6 +40,8 @@ export interface LocalModelOptions {
 export class LocalModel implements RealtimeModel {
   readonly name: string;
   readonly capabilities: ModelCapabilities;
+  /** What its sessions speak with. */
+  readonly voice: LocalVoice;
   readonly #clock: Clock;
   readonly #speech: LocalSpeech;
   readonly #promptCount: number;
@@ -51,6 +54,7 @@ export class LocalModel implements RealtimeModel {
     this.#speech = speech;
     this.#promptCount = prompts.size;
     this.#voice = new Voice({ prompts, synthesiser: speech.synthesiser });
+    this.voice = this.#voice;
     this.capabilities = {
       formats: FORMATS,
       serverTurns: true,

@@ -1,4 +1,5 @@
 /** Finds audio for a text: a shipped prompt, else a synthesiser, else an apology. */
+import type { LocalVoice } from "../ports/local-voice.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
 import { CANNOT_SAY_TEXT, type PromptLibrary } from "./prompt-library.ts";
 import { type Encoding, encodeSpeech } from "./speech-coding.ts";
@@ -15,8 +16,8 @@ export interface VoiceOptions {
   readonly synthesiser: SpeechSynthesiser | undefined;
 }
 
-/** The voice of the local model, shared by its sessions. */
-export class Voice {
+/** The machine's own voice: that of the local model, shared by its sessions, and of whoever else has something to say. */
+export class Voice implements LocalVoice {
   readonly #prompts: PromptLibrary;
   readonly #synthesiser: SpeechSynthesiser | undefined;
   readonly #encoded = new WeakMap<Int16Array, Map<Encoding, Uint8Array>>();
@@ -47,33 +48,41 @@ export class Voice {
 
   /** Audio in `format`, not to be changed: at once for a prompt, later for the synthesiser. Never rejects. */
   say(text: string, format: AudioFormat, signal: AbortSignal): Uint8Array | Promise<Uint8Array> {
-    const known = this.#prompts.find(text) ?? this.#remembered.get(text);
-    if (known !== undefined) {
-      return this.#encode(known, format);
+    const samples = this.render(text, signal);
+    if (samples instanceof Promise) {
+      return samples.then((spoken) => this.#encodeOrApologise(spoken, format));
     }
-    if (this.#synthesiser === undefined) {
-      return this.#apologise(format);
-    }
-    return this.#synthesiser
-      .speak(text, signal)
-      .then((samples) => this.#remember(text, samples, format));
+    return this.#encodeOrApologise(samples, format);
   }
 
-  #remember(text: string, samples: Int16Array | undefined, format: AudioFormat): Uint8Array {
+  render(
+    text: string,
+    signal: AbortSignal,
+  ): Int16Array | Promise<Int16Array | undefined> | undefined {
+    const known = this.#prompts.find(text) ?? this.#remembered.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    return this.#synthesiser?.speak(text, signal).then((samples) => this.#remember(text, samples));
+  }
+
+  #remember(text: string, samples: Int16Array | undefined): Int16Array | undefined {
     if (samples === undefined) {
-      return this.#apologise(format);
+      return undefined;
     }
     const [oldest] = this.#remembered.keys();
     if (this.#remembered.size >= MAX_REMEMBERED && oldest !== undefined) {
       this.#remembered.delete(oldest);
     }
     this.#remembered.set(text, samples);
-    return this.#encode(samples, format);
+    return samples;
   }
 
-  #apologise(format: AudioFormat): Uint8Array {
-    this.#unspoken += 1;
-    return this.#encode(this.#apology, format);
+  #encodeOrApologise(samples: Int16Array | undefined, format: AudioFormat): Uint8Array {
+    if (samples === undefined) {
+      this.#unspoken += 1;
+    }
+    return this.#encode(samples ?? this.#apology, format);
   }
 
   #encode(samples: Int16Array, format: AudioFormat): Uint8Array {
