@@ -1,4 +1,4 @@
-/** Changes the sample rate among 8, 16 and 24 kHz by a polyphase FIR filter that keeps its state between frames. */
+/** Changes the sample rate among 8, 16 and 24 kHz, and from 48 kHz to those, by a polyphase FIR filter that keeps its state between frames. */
 import { designLowPass } from "./fir-design.ts";
 import { FirKernel, type TapsAddress } from "./fir-kernel.ts";
 import type { SampleRateHz } from "./frame.ts";
@@ -12,6 +12,9 @@ const PIECE_SAMPLES = 960;
 
 const kernel = new FirKernel();
 const filters = new Map<number, PolyphaseFilter>();
+
+/** What may be resampled: what is inside the gateway, and what people have in files. */
+export type SourceRateHz = SampleRateHz | 48_000;
 
 /** What all resamplers between two rates share. */
 interface PolyphaseFilter {
@@ -28,7 +31,7 @@ interface PolyphaseFilter {
  * as went in, rounded up. The delay is {@link delayMs}.
  */
 export class Resampler {
-  readonly fromHz: SampleRateHz;
+  readonly fromHz: SourceRateHz;
   readonly toHz: SampleRateHz;
   readonly #filter: PolyphaseFilter;
   /** The last `tapCount - 1` samples of the piece before. */
@@ -36,7 +39,7 @@ export class Resampler {
   /** Where the next output lies after the next piece's first sample, in steps of 1 / `up` sample. */
   #position = 0;
 
-  constructor(fromHz: SampleRateHz, toHz: SampleRateHz) {
+  constructor(fromHz: SourceRateHz, toHz: SampleRateHz) {
     this.fromHz = fromHz;
     this.toHz = toHz;
     this.#filter = filterBetween(fromHz, toHz);
@@ -120,7 +123,7 @@ export class Resampler {
   }
 }
 
-function filterBetween(fromHz: SampleRateHz, toHz: SampleRateHz): PolyphaseFilter {
+function filterBetween(fromHz: SourceRateHz, toHz: SampleRateHz): PolyphaseFilter {
   const key = fromHz * 100_000 + toHz;
   let filter = filters.get(key);
   if (filter === undefined) {
@@ -130,7 +133,7 @@ function filterBetween(fromHz: SampleRateHz, toHz: SampleRateHz): PolyphaseFilte
   return filter;
 }
 
-function designFilter(fromHz: SampleRateHz, toHz: SampleRateHz): PolyphaseFilter {
+function designFilter(fromHz: SourceRateHz, toHz: SampleRateHz): PolyphaseFilter {
   const common = greatestCommonDivisor(fromHz, toHz);
   const up = toHz / common;
   const down = fromHz / common;

@@ -1,10 +1,13 @@
 /** WAV files, read and written in memory: PCM16, and G.711 when reading. */
 import { GatewayError } from "../core/errors.ts";
-import { decodeG711 } from "./g711.ts";
+import { decodeG711, type G711Law } from "./g711.ts";
 
 const PCM = 1;
-const ALAW = 6;
-const MULAW = 7;
+const ENCODINGS = new Map<number, WavData["encoding"]>([
+  [PCM, "pcm16"],
+  [6, "pcma"],
+  [7, "pcmu"],
+]);
 /** WAVE_FORMAT_EXTENSIBLE: the real format is at the start of the sub-format GUID. */
 const EXTENSIBLE = 0xfffe;
 const HEADER_BYTES = 44;
@@ -18,18 +21,22 @@ export interface WavAudio {
   readonly samples: Int16Array[];
 }
 
-interface WavFormat {
-  readonly code: number;
-  readonly channels: number;
+/** The audio of a WAV file as it lies there. */
+export interface WavData {
+  readonly encoding: "pcm16" | "pcmu" | "pcma";
   readonly rateHz: number;
-  readonly bits: number;
+  readonly channels: number;
+  /** Samples of all channels in turn; a view of the file. */
+  readonly data: Uint8Array;
 }
 
+type WavFormat = Omit<WavData, "data">;
+
 /**
- * Reads a WAV file; a data chunk that is cut off gives what is there.
+ * Finds the audio in a WAV file; a data chunk that is cut off gives what is there.
  * @throws GatewayError AUDIO_FILE_INVALID with `expected` and `found`.
  */
-export function readWav(bytes: Uint8Array): WavAudio {
+export function findWavData(bytes: Uint8Array): WavData {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || tagAt(bytes, 0) !== "RIFF" || tagAt(bytes, 8) !== "WAVE") {
     throw invalid("no RIFF WAVE header");
@@ -44,11 +51,25 @@ export function readWav(bytes: Uint8Array): WavAudio {
     if (tag === "fmt ") {
       format = readFormat(view, start, end);
     } else if (tag === "data") {
-      return readData(bytes.subarray(start, end), format);
+      if (format === undefined) {
+        throw invalid("data before any format");
+      }
+      return { ...format, data: bytes.subarray(start, end) };
     }
     offset = start + declared + (declared & 1);
   }
   throw invalid("no data chunk");
+}
+
+/** Reads a WAV file, within bounds that whoever gave it sets; throws what {@link findWavData} does. */
+export function readWav(bytes: Uint8Array): WavAudio {
+  const { encoding, channels, rateHz, data } = findWavData(bytes);
+  const flat = encoding === "pcm16" ? readPcm(data) : readG711(data, encoding);
+  const count = Math.floor(flat.length / channels);
+  const samples = Array.from({ length: channels }, (_, c) =>
+    Int16Array.from({ length: count }, (_, i) => flat[i * channels + c] ?? 0),
+  );
+  return { rateHz, channels, samples };
 }
 
 /** A PCM16 WAV file of these channels, padded with silence to the longest. */
@@ -81,35 +102,19 @@ function readFormat(view: DataView, start: number, end: number): WavFormat {
   if (end - start < 16) {
     throw invalid("a format chunk that is too short");
   }
-  const code = view.getUint16(start, true);
-  const format = {
-    code: code === EXTENSIBLE && end - start >= 26 ? view.getUint16(start + 24, true) : code,
-    channels: view.getUint16(start + 2, true),
-    rateHz: view.getUint32(start + 4, true),
-    bits: view.getUint16(start + 14, true),
-  };
-  const wantedBits = format.code === PCM ? 16 : 8;
-  const known = format.code === PCM || format.code === ALAW || format.code === MULAW;
-  if (!known || format.bits !== wantedBits) {
-    throw invalid(`format ${format.code} with ${format.bits} bits`);
+  const tag = view.getUint16(start, true);
+  const code = tag === EXTENSIBLE && end - start >= 26 ? view.getUint16(start + 24, true) : tag;
+  const channels = view.getUint16(start + 2, true);
+  const rateHz = view.getUint32(start + 4, true);
+  const bits = view.getUint16(start + 14, true);
+  const encoding = ENCODINGS.get(code);
+  if (encoding === undefined || bits !== (encoding === "pcm16" ? 16 : 8)) {
+    throw invalid(`format ${code} with ${bits} bits`);
   }
-  if (format.channels === 0 || format.rateHz === 0) {
-    throw invalid(`${format.channels} channels at ${format.rateHz} Hz`);
+  if (channels === 0 || rateHz === 0) {
+    throw invalid(`${channels} channels at ${rateHz} Hz`);
   }
-  return format;
-}
-
-function readData(data: Uint8Array, format: WavFormat | undefined): WavAudio {
-  if (format === undefined) {
-    throw invalid("data before any format");
-  }
-  const { channels, rateHz } = format;
-  const flat = format.code === PCM ? readPcm(data) : readG711(data, format.code);
-  const count = Math.floor(flat.length / channels);
-  const samples = Array.from({ length: channels }, (_, c) =>
-    Int16Array.from({ length: count }, (_, i) => flat[i * channels + c] ?? 0),
-  );
-  return { rateHz, channels, samples };
+  return { encoding, channels, rateHz };
 }
 
 function readPcm(data: Uint8Array): Int16Array {
@@ -117,9 +122,9 @@ function readPcm(data: Uint8Array): Int16Array {
   return Int16Array.from({ length: data.length >> 1 }, (_, i) => view.getInt16(i * 2, true));
 }
 
-function readG711(data: Uint8Array, code: number): Int16Array {
+function readG711(data: Uint8Array, law: G711Law): Int16Array {
   const samples = new Int16Array(data.length);
-  decodeG711(code === MULAW ? "pcmu" : "pcma", data, 0, data.length, samples, 0);
+  decodeG711(law, data, 0, data.length, samples, 0);
   return samples;
 }
 

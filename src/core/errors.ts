@@ -98,6 +98,7 @@ export const ERROR_CATALOGUE = {
   MEDIA_PORTS_EXHAUSTED: row(503, "gateway", true, "No RTP port is free."),
   MEDIA_BIND_FAILED: row(500, "operator", true, "An RTP port could not be opened."),
   MEDIA_LEG_UNKNOWN: row(500, "gateway", false, "A command names a leg that does not exist."),
+  MEDIA_CLIP_TOO_LONG: row(413, "caller", false, "The audio is longer than a call takes at once."),
   MEDIA_CLIPS_FULL: row(503, "operator", true, "Too much audio waits to be played into the call."),
   VOICE_CANNOT_SAY: row(
     500,
