@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
+import { GeminiModel } from "../models/gemini-model.ts";
 import { createLocalModel, LocalModel } from "../models/local-model.ts";
 import { OpenAiModel } from "../models/openai-model.ts";
 import type { SystemPrograms } from "../models/program-runner.ts";
@@ -73,6 +74,10 @@ async function composeModel(
         random,
         logger,
       });
+    }
+    case "gemini": {
+      const maxSessionMs = settings.maxSessionSeconds * 1000;
+      return new GeminiModel({ ...settings, name, maxSessionMs, clock, random });
     }
     default:
       // The configuration refuses the kinds that this version does not build.

@@ -1,6 +1,7 @@
 /** The `models` of the configuration: who can answer a call. */
 import { z } from "zod";
 import { isReservedName } from "../call/route-table.ts";
+import { geminiSchema } from "./config-gemini.ts";
 import { openAiSchema } from "./config-openai.ts";
 import { notAvailable, secret } from "./config-values.ts";
 
@@ -36,6 +37,7 @@ const novaSchema = z
 const modelSchema = z.discriminatedUnion("kind", [
   localSchema,
   openAiSchema,
+  geminiSchema,
   azureSchema,
   novaSchema,
 ]);

@@ -23,6 +23,10 @@ const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } =
     keyCheck(name, apiKey, new URL(url)),
     await reachCheck(name, new URL(url), machine),
   ],
+  gemini: async (name, { apiKey, url }, machine) => [
+    keyCheck(name, apiKey, new URL(url)),
+    await reachCheck(name, new URL(url), machine),
+  ],
   // The configuration refuses these kinds.
   azure: () => [],
   "nova-sonic": () => [],

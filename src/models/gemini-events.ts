@@ -63,6 +63,7 @@ const usageMetadata = z.object({
   thoughtsTokenCount: z.number().optional(),
   toolUsePromptTokenCount: z.number().optional(),
   promptTokensDetails: tokenCounts,
+  cacheTokensDetails: tokenCounts,
   responseTokensDetails: tokenCounts,
 });
 
@@ -150,16 +151,21 @@ function durationMs(text: string | undefined): number {
   return seconds === undefined ? 0 : Math.round(Number(seconds) * 1000);
 }
 
-/** Counts of audio come by modality; all the rest is text. Tokens of thoughts are charged as output. */
+/**
+ * Counts of audio come by modality; all the rest is text. What was cached is part of the input as the service counts it.
+ * Tokens of thoughts are charged as output.
+ */
 function toUsage(usage: z.output<typeof usageMetadata>): ModelUsage {
-  const inputAudioTokens = audioTokens(usage.promptTokensDetails);
-  const outputAudioTokens = audioTokens(usage.responseTokensDetails);
+  const cachedTokens = usage.cachedContentTokenCount ?? 0;
+  const cachedAudio = audioTokens(usage.cacheTokensDetails);
+  const inputAudio = audioTokens(usage.promptTokensDetails);
   const inputTokens = (usage.promptTokenCount ?? 0) + (usage.toolUsePromptTokenCount ?? 0);
+  const outputAudioTokens = audioTokens(usage.responseTokensDetails);
   const outputTokens = (usage.responseTokenCount ?? 0) + (usage.thoughtsTokenCount ?? 0);
   return {
-    inputTextTokens: Math.max(0, inputTokens - inputAudioTokens),
-    inputAudioTokens,
-    cachedTokens: usage.cachedContentTokenCount ?? 0,
+    inputTextTokens: Math.max(0, inputTokens - inputAudio - (cachedTokens - cachedAudio)),
+    inputAudioTokens: Math.max(0, inputAudio - cachedAudio),
+    cachedTokens,
     outputTextTokens: Math.max(0, outputTokens - outputAudioTokens),
     outputAudioTokens,
   };

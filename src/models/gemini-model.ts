@@ -3,6 +3,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
 import type {
   ModelCapabilities,
+  ModelPrices,
   ModelSession,
   ModelSessionOptions,
   ModelSink,
@@ -32,6 +33,7 @@ export interface GeminiModelOptions {
   readonly activityDetection?: ActivityDetection | undefined;
   /** A connection lasts no longer. */
   readonly maxSessionMs: number;
+  readonly prices?: ModelPrices | undefined;
   readonly clock: Clock;
   readonly random: Random;
   /** From `open` to a session that takes audio. */
@@ -44,12 +46,14 @@ export interface GeminiModelOptions {
 export class GeminiModel implements RealtimeModel {
   readonly name: string;
   readonly capabilities: ModelCapabilities;
+  readonly prices: ModelPrices | undefined;
   readonly #options: GeminiModelOptions;
   readonly #openSocket: ModelSocketFactory;
   readonly #failures: GeminiFailures;
 
   constructor(options: GeminiModelOptions) {
     this.name = options.name;
+    this.prices = options.prices;
     this.#options = options;
     this.#openSocket = options.openSocket ?? createSocketFactory(options.random);
     this.#failures = new GeminiFailures(options.name);

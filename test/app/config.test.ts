@@ -153,7 +153,7 @@ describe("environment variables", () => {
     [
       "TRUNKLINE_MODELS__X__URL",
       "ws://a",
-      'TRUNKLINE_MODELS__X__URL  models.x.kind: is missing: expected one of "local", "openai", "azure", "nova-sonic"',
+      'TRUNKLINE_MODELS__X__URL  models.x.kind: is missing: expected one of "local", "openai", "gemini", "azure", "nova-sonic"',
     ],
     [
       "TRUNKLINE_LOG__FILE",
@@ -197,6 +197,11 @@ describe("a wrong configuration", () => {
       "credentials in a URL",
       "models: { o: { kind: openai, apiKey: x, url: 'wss://u:p@h/' } }",
       "1:46  models.o.url: expected a ws:// or wss:// address without user and password",
+    ],
+    [
+      "a key in a URL",
+      "models: { g: { kind: gemini, apiKey: x, url: 'wss://h/?key=secret' } }",
+      "1:46  models.g.url: expected an address without the key, which belongs into apiKey",
     ],
     [
       "a model nobody could dial",

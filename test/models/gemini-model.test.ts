@@ -195,8 +195,8 @@ describe("a session with Gemini", () => {
     const outputAudioTokens = Math.round(("Hello there.".length * 60) / 40);
     expect(bench.sink.lines.at(-1)).toBe(
       `usage ${JSON.stringify({
-        inputTextTokens: 60,
-        inputAudioTokens: 40,
+        inputTextTokens: 45,
+        inputAudioTokens: 35,
         cachedTokens: 20,
         outputTextTokens: 5,
         outputAudioTokens,

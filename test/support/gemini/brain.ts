@@ -265,6 +265,10 @@ export class GeminiBrain {
           { modality: "TEXT", tokenCount: 60 },
           { modality: "AUDIO", tokenCount: 40 },
         ],
+        cacheTokensDetails: [
+          { modality: "TEXT", tokenCount: 15 },
+          { modality: "AUDIO", tokenCount: 5 },
+        ],
         responseTokensDetails: [{ modality: "AUDIO", tokenCount: audioTokens }],
       },
     });
