@@ -6,7 +6,11 @@ import { InlineHost } from "../../src/media/inline-host.ts";
 import type { LocalVoice } from "../../src/ports/local-voice.ts";
 import type { LegFact, MediaFact } from "../../src/ports/media-facts.ts";
 import type { LegAddress, LegStream } from "../../src/ports/media-host.ts";
-import type { AudioFormat, ModelSessionPlan } from "../../src/ports/realtime-model.ts";
+import type {
+  AudioFormat,
+  ModelSessionPlan,
+  RealtimeModel,
+} from "../../src/ports/realtime-model.ts";
 import { FakeModel } from "./fake-model.ts";
 import { FakeNetwork } from "./fake-network.ts";
 import { RtpPeer, type RtpPeerOptions } from "./rtp-peer.ts";
@@ -24,6 +28,8 @@ export interface MediaLabOptions {
   readonly uplinkBatchMs?: number;
   readonly voice?: LocalVoice;
   readonly peer?: Partial<RtpPeerOptions>;
+  /** Another model, beside the fake one. */
+  readonly other?: (clock: VirtualClock) => RealtimeModel;
 }
 
 /** The arrangement; `close` it and assert that nothing is left. */
@@ -59,12 +65,13 @@ export class MediaLab {
       outputFormat: options.outputFormat,
       ...(options.formats === undefined ? {} : { formats: options.formats }),
     });
+    const others = options.other === undefined ? [] : [options.other(clock)];
     this.host = new InlineHost({
       clock,
       random,
       logger: silentLogger,
       anchors: this.anchors,
-      models: new Map([[this.model.name, this.model]]),
+      models: new Map([this.model, ...others].map((model) => [model.name, model])),
       voice: options.voice,
       mediaTimeoutMs: options.mediaTimeoutMs,
       uplinkBatchMs: options.uplinkBatchMs,
