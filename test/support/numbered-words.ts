@@ -106,7 +106,7 @@ export function wordsIn(samples: Int16Array, rateHz = 8000, minMs = 40): readonl
   };
   for (let start = 0; start + windowLength <= samples.length; start += hop) {
     const number = numberIn(samples.subarray(start, start + windowLength), rateHz);
-    const atMs = (start / rateHz) * 1000;
+    const atMs = Math.round((start / rateHz) * 1000);
     if (current !== undefined && current.number === number) {
       current.endMs = atMs + EDGE_MS;
       continue;
