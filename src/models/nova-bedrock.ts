@@ -1,0 +1,204 @@
+/** Streams with Amazon Bedrock over HTTP/2, by its own client. */
+import {
+  BedrockRuntimeClient,
+  InvokeModelWithBidirectionalStreamCommand,
+  type InvokeModelWithBidirectionalStreamInput,
+} from "@aws-sdk/client-bedrock-runtime";
+import { isLoopback } from "../core/ip-address.ts";
+import type {
+  NovaErrorCause,
+  NovaStream,
+  NovaStreamError,
+  NovaStreamFactory,
+  NovaStreamListener,
+} from "./nova-stream.ts";
+
+/** Keys of AWS. */
+export interface AwsKeys {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string | undefined;
+}
+
+/** Where the service is, and who asks. */
+export interface BedrockAddress {
+  readonly region: string;
+  /** `undefined`: the service of the region. */
+  readonly endpoint?: string | undefined;
+  /** `undefined`: those of the machine; on loopback, {@link STAND_IN_KEYS}. */
+  readonly keys?: AwsKeys | undefined;
+}
+
+/** What is shown to a stand-in on this machine, so that keys of an account are never used on it. */
+export const STAND_IN_KEYS: AwsKeys = {
+  accessKeyId: "AKIATRUNKLINESTANDIN",
+  secretAccessKey: "stand-in/secret",
+};
+
+/** The client tells its errors to whoever calls it; what it would write besides goes past the gateway's log. */
+const silent = (): void => undefined;
+const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
+
+/** Whether an endpoint is a stand-in on this machine. */
+export function isStandIn(endpoint: string | undefined): boolean {
+  const host = endpoint === undefined ? "" : new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
+  return host === "localhost" || isLoopback(host);
+}
+
+function createClient({ region, endpoint, keys }: BedrockAddress): BedrockRuntimeClient {
+  const known = keys ?? (isStandIn(endpoint) ? STAND_IN_KEYS : undefined);
+  return new BedrockRuntimeClient({
+    region,
+    // A failed stream cannot be sent again: who takes over is the engine's decision.
+    maxAttempts: 1,
+    logger: SILENT_LOGGER,
+    // The service takes no API keys for bidirectional streams, even where the environment has one.
+    authSchemePreference: ["aws.auth#sigv4"],
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(known === undefined ? {} : { credentials: awsCredentials(known) }),
+  });
+}
+
+function awsCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys) {
+  const token = sessionToken === undefined ? {} : { sessionToken };
+  return { accessKeyId, secretAccessKey, ...token };
+}
+
+/** A factory for one model. The client looks for the machine's credentials when the first stream is opened. */
+export function createBedrockStreams(address: BedrockAddress, modelId: string): NovaStreamFactory {
+  const client = createClient(address);
+  return (listener) => new BedrockStream(client, modelId, listener);
+}
+
+/** Whether the machine has credentials for AWS, which may ask the metadata service of its cloud. */
+export async function hasCredentials(address: BedrockAddress): Promise<boolean> {
+  const client = createClient(address);
+  try {
+    await client.config.credentials();
+    return true;
+  } catch {
+    return false;
+  } finally {
+    client.destroy();
+  }
+}
+
+class BedrockStream implements NovaStream {
+  bufferedBytes = 0;
+  readonly #listener: NovaStreamListener;
+  readonly #abort = new AbortController();
+  readonly #queue: Buffer[] = [];
+  #wake: (() => void) | undefined;
+  #ended = false;
+  #over = false;
+
+  constructor(client: BedrockRuntimeClient, modelId: string, listener: NovaStreamListener) {
+    this.#listener = listener;
+    void this.#run(client, modelId);
+  }
+
+  send(event: Buffer): void {
+    if (!this.#ended) {
+      this.#queue.push(event);
+      this.bufferedBytes += event.length;
+      this.#wake?.();
+    }
+  }
+
+  end(): void {
+    this.#ended = true;
+    this.#wake?.();
+  }
+
+  abort(): void {
+    this.#over = true;
+    this.#queue.length = 0;
+    this.bufferedBytes = 0;
+    this.end();
+    this.#abort.abort();
+  }
+
+  /** Never rejects. `send` of the client answers with the first event only, so that the request goes on beside it. */
+  async #run(client: BedrockRuntimeClient, modelId: string): Promise<void> {
+    const command = new InvokeModelWithBidirectionalStreamCommand({ modelId, body: this.#body() });
+    command.middlewareStack.add(
+      (next) => async (request) => {
+        const result = await next(request);
+        this.#onHeaders(result.response);
+        return result;
+      },
+      { step: "deserialize", priority: "low", name: "trunklineResponseHeaders" },
+    );
+    try {
+      const { body } = await client.send(command, { abortSignal: this.#abort.signal });
+      for await (const { chunk } of body ?? []) {
+        if (this.#over) {
+          return;
+        }
+        if (chunk?.bytes !== undefined) {
+          this.#listener.onEvent(chunk.bytes);
+        }
+      }
+      this.#finish(() => this.#listener.onEnded());
+    } catch (error) {
+      this.#finish(() => this.#listener.onError(toStreamError(error)));
+    }
+  }
+
+  /** What is sent, as the client asks for it. */
+  async *#body(): AsyncGenerator<InvokeModelWithBidirectionalStreamInput> {
+    for (;;) {
+      const bytes = this.#queue.shift();
+      if (bytes !== undefined) {
+        this.bufferedBytes -= bytes.length;
+        yield { chunk: { bytes } };
+      } else if (this.#ended) {
+        return;
+      } else {
+        await new Promise<void>((wake) => {
+          this.#wake = wake;
+        });
+      }
+    }
+  }
+
+  #onHeaders(response: unknown): void {
+    const { statusCode } = response as { readonly statusCode?: number };
+    if (statusCode === 200 && !this.#over) {
+      this.#listener.onOpen();
+    }
+  }
+
+  #finish(tell: () => void): void {
+    if (!this.#over) {
+      this.#over = true;
+      this.end();
+      tell();
+    }
+  }
+}
+
+/** The service names these only in its messages. */
+const CAUSES: readonly (readonly [RegExp, NovaErrorCause])[] = [
+  [/timed out waiting for (?:audio|input|interactive)/i, "noAudio"],
+  [/chat history is over/i, "historyTooLong"],
+  [/chat history should be/i, "historyLate"],
+  [/tool response parsing/i, "toolResult"],
+  [/RST_STREAM|system instability/i, "broken"],
+];
+
+function toStreamError(error: unknown): NovaStreamError {
+  const fields = (typeof error === "object" && error !== null ? error : {}) as {
+    readonly name?: unknown;
+    readonly message?: unknown;
+    readonly code?: unknown;
+    readonly $metadata?: { readonly httpStatusCode?: number };
+  };
+  const message = String(fields.message);
+  return {
+    name: String(fields.name),
+    statusCode: fields.$metadata?.httpStatusCode,
+    systemCode: typeof fields.code === "string" ? fields.code : undefined,
+    cause: CAUSES.find(([pattern]) => pattern.test(message))?.[1],
+  };
+}
