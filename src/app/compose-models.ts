@@ -9,6 +9,7 @@ import { OpenAiModel } from "../models/openai-model.ts";
 import type { SystemPrograms } from "../models/program-runner.ts";
 import type { LocalVoice } from "../ports/local-voice.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
+import { composeNova } from "./compose-nova.ts";
 import type { Config } from "./config.ts";
 import { LOCAL_MODEL } from "./config-models.ts";
 
@@ -79,6 +80,8 @@ async function composeModel(
       const maxSessionMs = settings.maxSessionSeconds * 1000;
       return new GeminiModel({ ...settings, name, maxSessionMs, clock, random });
     }
+    case "nova-sonic":
+      return await composeNova(name, settings, parts);
     default:
       // The configuration refuses the kinds that this version does not build.
       return undefined;

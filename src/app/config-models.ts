@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isReservedName } from "../call/route-table.ts";
 import { geminiSchema } from "./config-gemini.ts";
+import { novaSchema } from "./config-nova.ts";
 import { openAiSchema } from "./config-openai.ts";
 import { notAvailable, secret } from "./config-values.ts";
 
@@ -24,15 +25,6 @@ const azureSchema = z
     apiKey: secret().describe("Key of the resource; secret."),
   })
   .superRefine(notAvailable(() => true, "a model of kind azure"));
-
-const novaSchema = z
-  .strictObject({
-    kind: z.literal("nova-sonic").describe("Amazon Nova Sonic; not available in this version."),
-    region: z.string().min(1).default("us-east-1").describe("AWS region."),
-    model: z.string().min(1).default("amazon.nova-2-sonic-v1:0").describe("Bedrock model id."),
-    endpoint: z.string().min(1).optional().describe("Only for a stand-in on this machine."),
-  })
-  .superRefine(notAvailable(() => true, "a model of kind nova-sonic"));
 
 const modelSchema = z.discriminatedUnion("kind", [
   localSchema,

@@ -243,6 +243,21 @@ describe("a wrong configuration", () => {
       "media: { uplinkBatchMs: 30 }",
       "1:25  media.uplinkBatchMs: expected a multiple of 20 from 20 to 200, found 30",
     ],
+    [
+      "half of an AWS key",
+      "models: { n: { kind: nova-sonic, accessKeyId: AKIA } }",
+      "1:11  models.n.secretAccessKey: accessKeyId and secretAccessKey are set together or not at all",
+    ],
+    [
+      "audio unencrypted to another machine",
+      "models: { n: { kind: nova-sonic, endpoint: 'http://10.0.0.1:80' } }",
+      "1:44  models.n.endpoint: expected https://, or http:// to this machine, without user and password",
+    ],
+    [
+      "a setting that Nova Sonic v1 does not know",
+      "models: { n: { kind: nova-sonic, model: 'amazon.nova-sonic-v1:0', endpointingSensitivity: low } }",
+      "1:91  models.n.endpointingSensitivity: is not known to Nova Sonic v1",
+    ],
   ])("says where there is %s", (_what, yaml, expected) => {
     expect(problemsOf({ yaml }).join("\n")).toContain(`gateway.yaml:${expected}`);
   });
@@ -253,7 +268,6 @@ describe("a wrong configuration", () => {
     ["media: { workers: 2 }", "media.workers: a media worker thread"],
     ["store: { kind: postgres, url: x }", "store.kind: postgres"],
     ["bus: { kind: redis, url: x }", "bus.kind: redis"],
-    ["models: { nova: { kind: nova-sonic } }", "models.nova: a model of kind nova-sonic"],
     [
       "models: { a: { kind: azure, endpoint: e, deployment: d, apiKey: k } }",
       "models.a: a model of kind azure",
