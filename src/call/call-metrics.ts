@@ -58,7 +58,11 @@ export function measureEnd(metrics: Metrics, record: CallRecord): void {
 /** Only answers of models are measured: what fills the time until then does not make the caller wait less. */
 function measureTurn(metrics: Metrics, turn: TurnTiming): void {
   const { model, source = "answer", unheardMs } = turn;
-  if (model === undefined || source !== "answer") {
+  if (model === undefined) {
+    return;
+  }
+  metrics.increment("trunkline_unheard_ms_total", { model }, unheardMs);
+  if (source !== "answer") {
     return;
   }
   const { responseMs, modelMs, gatewayMs } = sharesOf(turn);
@@ -69,7 +73,6 @@ function measureTurn(metrics: Metrics, turn: TurnTiming): void {
     metrics.observe("trunkline_model_share_ms", modelMs, { model });
   }
   metrics.observe("trunkline_gateway_share_ms", gatewayMs, { model });
-  metrics.increment("trunkline_unheard_ms_total", { model }, unheardMs);
 }
 
 function measureUsage(metrics: Metrics, { model, usage, costUsd }: ModelUsed): void {

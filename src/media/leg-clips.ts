@@ -1,24 +1,19 @@
 /** What an operator, or the gateway itself, says into a leg: texts in the machine's own voice, and audio. */
-import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { LocalVoice } from "../ports/local-voice.ts";
-import type { LegFact, TurnTiming } from "../ports/media-facts.ts";
+import type { LegFact } from "../ports/media-facts.ts";
 import type { ClipPlayer } from "./clip-player.ts";
-import type { PlayoutItem } from "./playout-item.ts";
+import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
+import type { TurnLog, TurnSource } from "./turn-log.ts";
 
 /** What a clip is in the record. */
-export type ClipSource = Exclude<TurnTiming["source"], "answer" | undefined>;
-
-interface OpenClip {
-  readonly source: ClipSource;
-  readonly orderedAtMs: number;
-  startedAtMs: number | undefined;
-}
+export type ClipSource = Exclude<TurnSource, "answer">;
 
 /** Where clips go. */
 export interface LegClipsOptions {
-  readonly clock: Clock;
   readonly player: ClipPlayer;
+  /** The ledger of the leg. */
+  readonly turns: TurnLog;
   /** `undefined`: this machine has no voice of its own. */
   readonly voice: LocalVoice | undefined;
   readonly report: (fact: LegFact) => void;
@@ -28,8 +23,6 @@ export interface LegClipsOptions {
 export class LegClips {
   readonly #options: LegClipsOptions;
   readonly #abort = new AbortController();
-  /** Clips that wait or play, by item id. */
-  readonly #open = new Map<string, OpenClip>();
   #serial = 0;
 
   constructor(options: LegClipsOptions) {
@@ -52,18 +45,11 @@ export class LegClips {
     }
     this.#serial += 1;
     const itemId = `${source}-${this.#serial}`;
-    const { clock, player } = this.#options;
-    const clip: OpenClip = { source, orderedAtMs: clock.wallMs(), startedAtMs: undefined };
-    const listener = {
-      onItemStarted: () => {
-        clip.startedAtMs = clock.wallMs();
-      },
-      onItemPlayed: (item: PlayoutItem) => this.#report(item),
-    };
-    if (!player.play({ itemId, samples, listener })) {
+    const { player, turns } = this.#options;
+    if (!player.play({ itemId, samples, listener: this.#listener })) {
       throw new GatewayError("MEDIA_CLIPS_FULL");
     }
-    this.#open.set(itemId, clip);
+    turns.onAudio(itemId, source);
   }
 
   /** What was not heard is reported as such; nothing is said afterwards. */
@@ -77,21 +63,15 @@ export class LegClips {
     }
   }
 
+  readonly #listener: PlayoutListener = {
+    onItemStarted: (itemId) => this.#options.turns.onStarted(itemId),
+    onItemPlayed: (item) => this.#report(item),
+  };
+
   #report(item: PlayoutItem): void {
-    const clip = this.#open.get(item.itemId);
-    this.#open.delete(item.itemId);
-    if (clip?.startedAtMs === undefined) {
-      return;
+    const turn = this.#options.turns.end(item, false);
+    if (turn !== undefined) {
+      this.#options.report({ kind: "turnPlayed", turn });
     }
-    const turn = {
-      ...item,
-      source: clip.source,
-      lastCallerVoiceAtMs: undefined,
-      firstModelAudioAtMs: clip.orderedAtMs,
-      firstPacketAtMs: clip.startedAtMs,
-      endedAtMs: this.#options.clock.wallMs(),
-      interrupted: false,
-    };
-    this.#options.report({ kind: "turnPlayed", turn });
   }
 }

@@ -1,5 +1,4 @@
 /** From models to the leg's ear: queues their answers, swallows what comes after a cut, and times what is heard. */
-import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { LegFact } from "../ports/media-facts.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
@@ -8,7 +7,7 @@ import { LateAudio } from "./late-audio.ts";
 import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
 import type { PlayoutVoice } from "./playout-voice.ts";
 import type { RtpLeg } from "./rtp-leg.ts";
-import { TurnLog } from "./turn-log.ts";
+import type { TurnLog } from "./turn-log.ts";
 
 /** Hears what became of answers. */
 export interface ModelDownlinkDelegate {
@@ -20,9 +19,10 @@ export interface ModelDownlinkDelegate {
 
 /** What it plays to, and who hears of it. */
 export interface ModelDownlinkOptions {
-  readonly clock: Clock;
   readonly logger: Logger;
   readonly leg: RtpLeg;
+  /** The ledger of the leg. */
+  readonly turns: TurnLog;
   readonly delegate: ModelDownlinkDelegate;
   readonly report: (fact: LegFact) => void;
 }
@@ -37,7 +37,7 @@ export class ModelDownlink implements FloorPlayout {
 
   constructor(options: ModelDownlinkOptions) {
     this.#options = options;
-    this.#turns = new TurnLog(options.clock);
+    this.#turns = options.turns;
   }
 
   get busy(): boolean {
@@ -47,11 +47,6 @@ export class ModelDownlink implements FloorPlayout {
   /** Takes over the leg's mouth. */
   open(format: AudioFormat): void {
     this.#voice = this.#options.leg.mouth.open({ format, listener: this.#listener });
-  }
-
-  /** A packet with the caller's voice arrived. */
-  onCallerVoice(): void {
-    this.#turns.onCallerVoice();
   }
 
   /** A piece of an answer. */
@@ -80,6 +75,7 @@ export class ModelDownlink implements FloorPlayout {
     const cut = this.#voice?.queue.clear() ?? [];
     for (const item of cut) {
       this.#lateAudio.remember(item.itemId);
+      this.#turns.onTruncated(item.itemId, Math.floor(item.playedMs));
       this.#options.delegate.onCut(item);
     }
     return cut;

@@ -11,6 +11,8 @@ import { ModelChannel, type ModelChannelDelegate } from "./model-channel.ts";
 import { ModelDownlink } from "./model-downlink.ts";
 import { chooseFormat } from "./model-format.ts";
 import type { RtpLeg } from "./rtp-leg.ts";
+import type { TurnLog } from "./turn-log.ts";
+import { costOf } from "./turn-usage.ts";
 
 /** What is linked, and who hears of it. */
 export interface ModelLinkOptions {
@@ -21,6 +23,8 @@ export interface ModelLinkOptions {
   readonly mode: "talk" | "listen";
   readonly plan: ModelSessionPlan;
   readonly pool: BlockPool;
+  /** The ledger of the leg. */
+  readonly turns: TurnLog;
   readonly uplinkBatchMs?: number | undefined;
   /** Called synchronously; never after `close`. */
   readonly report: (fact: LegFact) => void;
@@ -35,7 +39,7 @@ export class ModelLink implements IngressSink {
   #closed = false;
 
   constructor(options: ModelLinkOptions) {
-    const { clock, logger, leg, model } = options;
+    const { clock, logger, leg, model, turns } = options;
     const report = (fact: LegFact): void => this.#report(fact);
     this.#options = options;
     this.#channel = new ModelChannel({
@@ -45,9 +49,9 @@ export class ModelLink implements IngressSink {
       delegate: this.#delegate,
     });
     this.#downlink = new ModelDownlink({
-      clock,
       logger,
       leg,
+      turns,
       report,
       delegate: {
         onPlayed: (item) => this.#channel.played(item.itemId),
@@ -70,7 +74,7 @@ export class ModelLink implements IngressSink {
   /** Hears the caller; called by ingress. */
   onAudio(frame: IngressFrame): void {
     if (this.#floor.onCallerFrame(frame)) {
-      this.#downlink.onCallerVoice();
+      this.#options.turns.onCallerVoice();
     }
     this.#channel.pushFrame(frame);
   }
@@ -85,10 +89,12 @@ export class ModelLink implements IngressSink {
   }
 
   toolResult(toolCallId: string, outputJson: string): void {
+    this.#options.turns.onToolAnswered(toolCallId);
     this.#channel.toolResult(toolCallId, outputJson);
   }
 
   say(text: string): void {
+    this.#options.turns.onSayOrdered();
     this.#channel.say(text);
   }
 
@@ -123,14 +129,23 @@ export class ModelLink implements IngressSink {
     onAudio: ({ model }, bytes, itemId) => this.#downlink.push(bytes, itemId, model.name),
     onAudioDone: (_channel, itemId) => this.#downlink.finish(itemId),
     onSpeechStarted: () => this.#floor.onSpeechStarted(),
-    onSpeechStopped: () => this.#floor.onSpeechStopped(),
+    onSpeechStopped: () => {
+      this.#options.turns.onTurnEnded();
+      this.#floor.onSpeechStopped();
+    },
     onInterrupted: () => this.#floor.onInterrupted(),
     onExpiring: () => undefined,
-    onUsage: () => undefined,
+    onUsage: ({ model }, usage) => {
+      const costUsd = costOf(usage, model.prices);
+      this.#options.turns.onUsage(usage, costUsd);
+      this.#report({ kind: "modelUsed", model: model.name, usage, costUsd });
+    },
     onTranscript: (_channel, speaker, text, itemId, final) =>
       this.#report({ kind: "transcriptAdded", speaker, text, itemId, final }),
-    onToolCall: (_channel, toolCallId, name, argumentsJson) =>
-      this.#report({ kind: "toolCalled", toolCallId, name, argumentsJson }),
+    onToolCall: (_channel, toolCallId, name, argumentsJson) => {
+      this.#options.turns.onToolCalled(toolCallId);
+      this.#report({ kind: "toolCalled", toolCallId, name, argumentsJson });
+    },
     onFailed: (_channel, { code, reason }) => {
       this.#report({ kind: "modelFailed", code, reason });
       this.#downlink.finishAll();

@@ -1,6 +1,4 @@
 /** One leg of a call: carries out its commands and reports its facts. */
-
-import { after } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { LegId } from "../core/ids.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
@@ -12,8 +10,10 @@ import { Echo } from "./echo.ts";
 import type { HostContext } from "./host-context.ts";
 import { LegClips } from "./leg-clips.ts";
 import { ModelLink } from "./model-link.ts";
+import { PlayoutDrain } from "./playout-drain.ts";
 import { RtpLeg } from "./rtp-leg.ts";
 import type { RtpLegDelegate } from "./rtp-leg-options.ts";
+import { TurnLog } from "./turn-log.ts";
 
 /** What a leg of a session is given. */
 export interface SessionLegOptions {
@@ -35,9 +35,10 @@ export class SessionLeg implements RtpLegDelegate {
   readonly #report: (fact: LegFact) => void;
   #link: ModelLink | undefined;
   readonly #clips: LegClips;
+  readonly #turns: TurnLog;
   #echo: Echo | undefined;
   readonly #digits = new DigitMerger();
-  readonly #drains = new Set<() => void>();
+  readonly #drain: PlayoutDrain;
   #closing: Promise<LegStats> | undefined;
 
   constructor(options: SessionLegOptions) {
@@ -60,9 +61,11 @@ export class SessionLeg implements RtpLegDelegate {
       mediaTimeoutMs: context.mediaTimeoutMs,
       pool: context.pool,
     });
+    this.#drain = new PlayoutDrain(context.clock, () => this.#playing);
+    this.#turns = new TurnLog(context.clock);
     this.#clips = new LegClips({
-      clock: context.clock,
       player: this.#leg.mouth.clips,
+      turns: this.#turns,
       voice: context.voice,
       report: options.report,
     });
@@ -108,7 +111,7 @@ export class SessionLeg implements RtpLegDelegate {
         this.#link?.toolResult(command.toolCallId, command.outputJson);
         return undefined;
       case "drainPlayout":
-        return this.#drain(command.deadlineMs);
+        return this.#drain.wait(command.deadlineMs);
     }
   }
 
@@ -134,9 +137,7 @@ export class SessionLeg implements RtpLegDelegate {
 
   onTick(nowUs: number): void {
     this.#link?.onTick(nowUs);
-    if (this.#drains.size > 0 && !this.#playing) {
-      this.#endDrains();
-    }
+    this.#drain.onTick();
   }
 
   /** Idempotent; resolves with the final stats when the ports are released. */
@@ -202,6 +203,7 @@ export class SessionLeg implements RtpLegDelegate {
       mode: command.mode,
       plan: command.plan,
       pool: this.#context.pool,
+      turns: this.#turns,
       uplinkBatchMs: this.#context.uplinkBatchMs,
       report: this.#report,
     });
@@ -216,31 +218,10 @@ export class SessionLeg implements RtpLegDelegate {
     this.#leg.mouth.close();
   }
 
-  #drain(deadlineMs: number): Promise<void> | undefined {
-    if (!this.#playing) {
-      return undefined;
-    }
-    return new Promise((resolve) => {
-      const end = (): void => {
-        timer.cancel();
-        this.#drains.delete(end);
-        resolve();
-      };
-      const timer = after(this.#context.clock, deadlineMs, end);
-      this.#drains.add(end);
-    });
-  }
-
-  #endDrains(): void {
-    for (const end of [...this.#drains]) {
-      end();
-    }
-  }
-
   async #release(): Promise<LegStats> {
     this.#detach();
     this.#clips.close();
-    this.#endDrains();
+    this.#drain.close();
     await this.#leg.close();
     return this.#leg.stats();
   }

@@ -6,7 +6,7 @@ import type { PlayoutItem } from "./playout-item.ts";
 import { addUsage, type TurnUsage } from "./turn-usage.ts";
 
 /** A model that never finishes its answers must not fill the memory. */
-const MAX_OPEN_TURNS = 64;
+const MAX_OPEN_TURNS = 256;
 
 /** Why something is said. */
 export type TurnSource = NonNullable<TurnTiming["source"]>;
@@ -47,6 +47,8 @@ export class TurnLog {
   #toolsSinceMs = 0;
   #question: Question = { ...UNASKED };
   #usage: TurnUsage = {};
+  /** Texts that the model was ordered to say and has not begun. */
+  #says = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -84,6 +86,11 @@ export class TurnLog {
     }
   }
 
+  /** The model is told to say something that the caller did not ask for. */
+  onSayOrdered(): void {
+    this.#says += 1;
+  }
+
   /** The provider counted. */
   onUsage(usage: ModelUsage, costUsd: number | undefined): void {
     this.#usage = addUsage(this.#usage, usage, costUsd);
@@ -93,10 +100,11 @@ export class TurnLog {
    * Audio of something new came. What the caller said before is answered by the first answer only; fillers come between
    * the two, and what an operator ordered has nothing to do with it. Without a `model`, the gateway itself speaks.
    */
-  onAudio(itemId: string, source: TurnSource, model?: string): void {
+  onAudio(itemId: string, why: TurnSource, model?: string): void {
     if (this.#open.has(itemId)) {
       return;
     }
+    const source = why === "answer" ? this.#answerOrSaid() : why;
     if (this.#open.size >= MAX_OPEN_TURNS) {
       this.#open.delete(this.#open.keys().next().value ?? itemId);
     }
@@ -141,8 +149,8 @@ export class TurnLog {
       }
     }
     const { question, waitedUntilMs, firstModelAudioAtMs } = turn;
-    const used = turn.source === "answer" ? this.#usage : {};
-    this.#usage = turn.source === "answer" ? {} : this.#usage;
+    const used = turn.model === undefined ? {} : this.#usage;
+    this.#usage = turn.model === undefined ? this.#usage : {};
     return {
       itemId: item.itemId,
       source: turn.source,
@@ -160,6 +168,16 @@ export class TurnLog {
       truncatedToMs: turn.truncatedToMs,
       ...used,
     };
+  }
+
+  /** A model does not tell what it says because it was ordered to: what it says while no question waits for an answer. */
+  #answerOrSaid(): TurnSource {
+    const { answered, turnEndedAtMs } = this.#question;
+    if (this.#says === 0 || (!answered && turnEndedAtMs !== undefined)) {
+      return "answer";
+    }
+    this.#says -= 1;
+    return "say";
   }
 
   #questionFor(source: TurnSource): Readonly<Question> {
