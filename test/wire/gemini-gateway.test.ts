@@ -99,7 +99,7 @@ describe("a call that Gemini answers", () => {
 
   it("hears the greeting and the answer to its words, at the right pitch and in order", async () => {
     const calling = call("--say", HELLO, "--seconds", "11");
-    const live = await eventually("the call", async () => (await gateway.calls()).at(0));
+    const live = await eventually("the call", async () => (await gateway.calls()).at(0), 20_000);
     const dump = await gateway.get(`/calls/${live.callId}/dump`);
     const report = await calling;
     expect(dump).toMatchObject({ status: 200, text: expect.stringContaining("gemini") });
