@@ -48,7 +48,8 @@ export function localVoice(models: ReadonlyMap<string, RealtimeModel>): LocalVoi
   return local instanceof LocalModel ? local.voice : undefined;
 }
 
-async function composeModel(
+/** One model; `undefined`: of a kind that this version does not build. */
+export async function composeModel(
   name: string,
   settings: ModelSettings,
   parts: ModelParts,

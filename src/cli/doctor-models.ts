@@ -1,6 +1,8 @@
 /** What the doctor says of each model: whether it has what it needs, and whether its service can be reached. */
 import type { Config } from "../app/config.ts";
+import type { NovaConfig } from "../app/config-nova.ts";
 import { isLoopback } from "../core/ip-address.ts";
+import type { ModelFailure } from "../ports/realtime-model.ts";
 import type { Check } from "./doctor-checks.ts";
 import type { Machine } from "./machine.ts";
 
@@ -27,9 +29,12 @@ const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } =
     keyCheck(name, apiKey, new URL(url)),
     await reachCheck(name, new URL(url), machine),
   ],
-  // The configuration refuses these kinds.
+  // The configuration refuses this kind.
   azure: () => [],
-  "nova-sonic": () => [],
+  "nova-sonic": async (name, settings, machine) => [
+    ...novaKeyChecks(name, settings),
+    sessionCheck(name, await machine.askModel(name, settings)),
+  ],
 };
 
 /** Every configured model. */
@@ -105,4 +110,29 @@ async function reachCheck(name: string, url: URL, machine: Machine): Promise<Che
         finding: `${url.hostname}:${port} cannot be reached (${code})`,
         advice: `look at models.${name}.url, the network and its firewall; calls to this model are refused`,
       };
+}
+
+/** Whether the service gave a session; what a failure says names the setting to change. */
+function sessionCheck(name: string, failure: ModelFailure | undefined): Check {
+  const check = { name: `model ${name}` };
+  if (failure === undefined) {
+    return { ...check, level: "ok", finding: "gave us a session" };
+  }
+  const advice = `look at models.${name}; calls to this model fail until then`;
+  return { ...check, level: "fail", finding: failure.reason, advice };
+}
+
+/** Keys that are written down do not renew themselves. */
+function novaKeyChecks(name: string, settings: NovaConfig): readonly Check[] {
+  const check = { name: `model ${name} credentials` };
+  const { accessKeyId, endpoint, sessionToken } = settings;
+  if (sessionToken !== undefined) {
+    const advice = "leave the keys out, and give this machine a role or a profile";
+    const finding = "temporary keys in the configuration: calls fail when they expire";
+    return [{ ...check, level: "warn", finding, advice }];
+  }
+  const source =
+    accessKeyId === undefined ? "of this machine, found by the AWS client" : "in the configuration";
+  const isDummy = accessKeyId === undefined && endpoint?.startsWith("http://") === true;
+  return [{ ...check, level: "ok", finding: isDummy ? "dummy ones, for a stand-in" : source }];
 }

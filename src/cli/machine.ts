@@ -10,10 +10,13 @@ import {
 } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import type { ModelConfig } from "../app/config-models.ts";
+import { probeModel } from "../app/model-probe.ts";
 import { probeTrunk, type Trunk, type TrunkFindings } from "../app/trunk-probe.ts";
 import type { UserAgentTls } from "../app/user-agent.ts";
 import { after, type Clock } from "../core/clock.ts";
 import { type Random, systemRandom } from "../core/random.ts";
+import type { ModelFailure } from "../ports/realtime-model.ts";
 
 /** Answers never throw: `undefined` means yes or nothing known, text is the system's error code. */
 export interface Machine {
@@ -30,6 +33,8 @@ export interface Machine {
   receiveBufferLimitBytes(): number | undefined;
   /** Asks a trunk whether it is there; `undefined`: it only calls us. */
   askTrunk(trunk: Trunk, tls: UserAgentTls): Promise<TrunkFindings | undefined>;
+  /** Asks a model for a session; `undefined`: it would take a call. */
+  askModel(name: string, settings: ModelConfig): Promise<ModelFailure | undefined>;
   hasProgram(name: string): boolean;
   isReadable(path: string): boolean;
   /** Whether a file can be written, folders still to be made included. */
@@ -47,6 +52,7 @@ export function systemMachine(clock: Clock, random: Random = systemRandom): Mach
       protocol === "udp" ? bindUdp(host, port) : bindTcp(host, port),
     connect: (host, port) => connectTcp(clock, host, port),
     askTrunk: (trunk, tls) => probeTrunk(trunk, { clock, random, tls }),
+    askModel: (name, settings) => probeModel(name, settings, { clock, random }),
     holderOf,
     usedUdpPorts,
     receiveBufferLimitBytes: () => numberIn("/proc/sys/net/core/rmem_max"),

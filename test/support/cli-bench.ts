@@ -35,6 +35,7 @@ export const healthyMachine: Machine = {
   bind: async () => undefined,
   connect: async () => undefined,
   askTrunk: async () => undefined,
+  askModel: async () => undefined,
   holderOf: () => undefined,
   usedUdpPorts: () => 0,
   receiveBufferLimitBytes: () => 4_194_304,

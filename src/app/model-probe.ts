@@ -1,0 +1,77 @@
+/** Asks a configured model for a session, as a call would, and closes it before anything is said. */
+import { after, type Clock, type Timer } from "../core/clock.ts";
+import { asCallId } from "../core/ids.ts";
+import { silentLogger } from "../core/logger.ts";
+import type { Random } from "../core/random.ts";
+import { SystemPrograms } from "../models/program-runner.ts";
+import type { ModelFailure, ModelSink, RealtimeModel } from "../ports/realtime-model.ts";
+import { composeModel } from "./compose-models.ts";
+import type { ModelConfig } from "./config-models.ts";
+
+/** What the probe runs on. */
+export interface ModelProbeParts {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** A service may accept a session and refuse its settings a moment later. */
+const AFTERTHOUGHT_MS = 500;
+
+const nothing = (): void => undefined;
+
+/** Why the model takes no session, or `undefined`: it does. Never rejects. */
+export async function probeModel(
+  name: string,
+  settings: ModelConfig,
+  { clock, random }: ModelProbeParts,
+): Promise<ModelFailure | undefined> {
+  const programs = new SystemPrograms({ clock });
+  const parts = { clock, random, programs, logger: silentLogger, flowsFolder: "" };
+  try {
+    const model = await composeModel(name, settings, parts);
+    return model === undefined ? undefined : await openOnce(model, clock);
+  } finally {
+    await programs.close();
+  }
+}
+
+/** The outcome of one session. */
+export function openOnce(model: RealtimeModel, clock: Clock): Promise<ModelFailure | undefined> {
+  return new Promise((resolve) => {
+    let timer: Timer | undefined;
+    const sink: ModelSink = {
+      onReady: () => {
+        timer = after(clock, AFTERTHOUGHT_MS, () => {
+          session.close();
+          resolve(undefined);
+        });
+      },
+      onFailed: (failure) => {
+        timer?.cancel();
+        resolve(failure);
+      },
+      onAudio: nothing,
+      onAudioDone: nothing,
+      onSpeechStarted: nothing,
+      onSpeechStopped: nothing,
+      onInterrupted: nothing,
+      onExpiring: nothing,
+      onUsage: nothing,
+      onTranscript: nothing,
+      onToolCall: nothing,
+    };
+    const [format] = model.capabilities.formats;
+    const session = model.open(
+      {
+        callId: asCallId("probe"),
+        instructions: "Say nothing.",
+        voice: undefined,
+        greeting: undefined,
+        tools: [],
+        dialogue: undefined,
+        format: format ?? { encoding: "pcm16", rateHz: 8000 },
+      },
+      sink,
+    );
+  });
+}
