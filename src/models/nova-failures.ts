@@ -42,7 +42,11 @@ const NO_HTTP2: FailureRow = [
   "MODEL_CONNECT_FAILED",
   "no HTTP/2 stream came about: a proxy on the way may speak HTTP/1.1 only",
 ];
-const UNREACHABLE: FailureRow = ["MODEL_CONNECT_FAILED", "the service cannot be reached"];
+/** The client of AWS does not always say why. */
+const UNREACHABLE: FailureRow = [
+  "MODEL_CONNECT_FAILED",
+  "the service cannot be reached: look at endpoint and region of the model, and at the network",
+];
 
 /** By the name of the exception, or the code that AWS gives in its place. */
 const BY_NAME = new Map<string, FailureRow>([
@@ -91,10 +95,9 @@ const BY_STATUS = new Map<number, FailureRow>([
 /** What a session's stream failed of. @param ready whether the session had begun: what breaks then was lost. */
 export function classifyStreamError(error: NovaStreamError, ready: boolean): ModelFailure {
   const [code, reason] = rowOf(error, ready);
-  const detail = error.systemCode ?? shortName(error.name);
   return {
     code: ready ? onceReady(code, error.name) : beforeReady(code),
-    reason: `${reason} (${detail})`,
+    reason: `${reason} (${detailOf(error)})`,
   };
 }
 
@@ -110,14 +113,14 @@ function rowOf({ name, statusCode, systemCode, cause }: NovaStreamError, ready: 
     return named;
   }
   const byStatus = statusCode === undefined ? undefined : BY_STATUS.get(statusCode);
-  return byStatus ?? bySystem(systemCode);
+  return byStatus ?? bySystem(systemCode, ready);
 }
 
-function bySystem(systemCode: string | undefined): FailureRow {
-  if (systemCode === undefined) {
+function bySystem(systemCode: string | undefined, ready: boolean): FailureRow {
+  if (ready) {
     return BROKE;
   }
-  return systemCode.startsWith("ERR_HTTP2") ? NO_HTTP2 : UNREACHABLE;
+  return systemCode?.startsWith("ERR_HTTP2") === true ? NO_HTTP2 : UNREACHABLE;
 }
 
 /** Credentials that expire under way were good at the beginning: a new session gets new ones. */
@@ -137,7 +140,8 @@ export function endedFailure(ready: boolean): ModelFailure {
     : { code: "MODEL_CONNECT_FAILED", reason: "the stream ended before the session began" };
 }
 
-/** The service's word for an error, when it looks like one. */
-function shortName(name: string): string {
-  return /^[A-Za-z][A-Za-z0-9.]{0,63}$/.test(name) ? name : "unnamed";
+/** The word of the system or the service for an error, when it looks like one. */
+function detailOf({ name, systemCode }: NovaStreamError): string {
+  const word = systemCode ?? (name === "Error" ? "no connection" : name);
+  return /^[A-Za-z][A-Za-z0-9_. ]{0,63}$/.test(word) ? word : "unnamed";
 }
