@@ -6,6 +6,7 @@ import type {
   ModelSessionPlan,
   RealtimeModel,
 } from "../../src/ports/realtime-model.ts";
+import { speakNotes } from "../support/openai/voice.ts";
 import { RecordingSink } from "../support/recording-sink.ts";
 
 /** A model, and how to make the world around it go on; a new one for each test. */
@@ -40,6 +41,20 @@ function oddPieces(format: AudioFormat): Uint8Array[] {
   return [frameBytes, 0, 1, frameBytes * 3 + 1].map((length) => new Uint8Array(length).fill(0xff));
 }
 
+/** A caller who speaks over the model for `durationMs`, in pieces of 20 ms, while time goes by. */
+async function speakOver(world: ModelUnderTest, session: ModelSession, durationMs: number) {
+  const frameBytes = oddPieces(world.format)[0]?.length ?? 0;
+  const speech = speakNotes(world.format, 3, durationMs);
+  for (let start = 0; start + frameBytes <= speech.length; start += frameBytes) {
+    session.pushAudio(speech.subarray(start, start + frameBytes));
+    let turns = 0;
+    await world.until(() => {
+      turns += 1;
+      return turns > 2;
+    });
+  }
+}
+
 /** Calls everything there is. */
 function useAllMethods(session: ModelSession, format: AudioFormat): void {
   for (const piece of oddPieces(format)) {
@@ -48,6 +63,7 @@ function useAllMethods(session: ModelSession, format: AudioFormat): void {
   session.pushDigit("5");
   session.interrupt("no-such-item", 100);
   session.played("no-such-item");
+  session.dismissSpeech();
   session.toolResult("no-such-tool-call", "{}");
   session.toolResult("no-such-tool-call", "not json");
   session.say("Hello.");
@@ -190,6 +206,47 @@ export function realtimeModelContract(name: string, create: () => Promise<ModelU
       opened.interrupt(itemId, 1_000_000);
       await world.settle();
       expect(sink.all("failed")).toEqual([]);
+    });
+
+    test("says that the caller speaks, and at most once that they interrupted", async () => {
+      const { arbitrated, nativeDuplex } = world.model.capabilities;
+      const { opened } = await openSpeaking();
+      await speakOver(world, opened, 700);
+      await world.settle();
+      const told = sink.all("interrupted").length;
+      expect(told).toBeLessThanOrEqual(arbitrated || nativeDuplex ? 0 : 1);
+      if (!nativeDuplex) {
+        expect(told + sink.all("speechStarted").length).toBeGreaterThanOrEqual(1);
+      }
+      expect(sink.all("failed")).toEqual([]);
+    });
+
+    test("does not greet, and does not fail, where it knows what was said before", async () => {
+      if (!world.model.capabilities.history) {
+        return;
+      }
+      const history = [
+        { speaker: "model" as const, text: "Hello." },
+        { speaker: "caller" as const, text: "What time is it?" },
+        { speaker: "model" as const, text: "It is noon." },
+      ];
+      session = world.model.open({ ...world.plan, history, format: world.format }, sink);
+      await world.until(() => sink.all("ready").length > 0);
+      await world.settle();
+      expect(sink.all("failed")).toEqual([]);
+      expect(sink.all("audio")).toEqual([]);
+      expect(sink.all("transcript")).toEqual([]);
+    });
+
+    test("tells what it used in whole numbers, where it claims to", async () => {
+      if (!world.model.capabilities.usage) {
+        return;
+      }
+      await openSpeaking();
+      await world.until(() => sink.all("usage").length > 0);
+      const counts = sink.all("usage").flatMap(({ usage }) => Object.values(usage));
+      expect(counts.every((tokens) => Number.isInteger(tokens) && tokens >= 0)).toBe(true);
+      expect(counts.some((tokens) => tokens > 0)).toBe(true);
     });
 
     test("fails once, with a code and a reason, and then is over", async () => {
