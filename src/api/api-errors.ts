@@ -22,17 +22,26 @@ const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
   403: "API_FORBIDDEN",
   404: "API_NOT_FOUND",
   405: "API_METHOD_NOT_ALLOWED",
+  413: "API_TOO_LARGE",
+  415: "API_MEDIA_TYPE",
 };
 
-/** The store is the only part of the gateway that may be down while the API works. */
-const HTTP_STATUS: Partial<Record<ErrorCode, number>> = { STORE_FAILED: 503 };
+/** Where HTTP has another word for it than SIP, or SIP none. */
+const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
+  STORE_FAILED: 503,
+  AUDIO_FILE_INVALID: 400,
+  CALL_NOT_TALKING: 409,
+  MEDIA_CLIPS_FULL: 409,
+  MEDIA_NO_DIGITS: 409,
+  MODEL_CANNOT_SAY: 409,
+  VOICE_CANNOT_SAY: 422,
+};
 
 /** Errors that are not ours say nothing about themselves: they may hold anything. */
 export function answerOf(error: unknown): ErrorAnswer {
   if (error instanceof GatewayError) {
-    const { reason } = error.details;
     const status = HTTP_STATUS[error.code] ?? error.sipStatus;
-    return answer(status, error.code, typeof reason === "string" ? reason : undefined);
+    return answer(status, error.code, reasonOf(error.details));
   }
   if (hasZodFastifySchemaValidationErrors(error)) {
     const where = error.validationContext === "querystring" ? "query" : error.validationContext;
@@ -48,6 +57,16 @@ export function answerOf(error: unknown): ErrorAnswer {
     return answer(status, CODE_BY_STATUS[status] ?? "API_BAD_REQUEST", reason);
   }
   return answer(500, "API_FAILED", undefined);
+}
+
+/** What the details say in words. */
+function reasonOf({ reason, expected, found }: GatewayError["details"]): string | undefined {
+  if (typeof reason === "string") {
+    return reason;
+  }
+  return typeof expected === "string" && typeof found === "string"
+    ? `expected ${expected}, found ${found}`
+    : undefined;
 }
 
 function answer(status: number, code: ErrorCode, reason: string | undefined): ErrorAnswer {

@@ -13,6 +13,8 @@ import { answerOf } from "./api-errors.ts";
 import { addCallLogRoutes } from "./call-log-routes.ts";
 import { addCallRoutes } from "./call-routes.ts";
 import { addHealthRoutes } from "./health-routes.ts";
+import { addInjectRoute } from "./inject-route.ts";
+import { addOperatorRoutes } from "./operator-routes.ts";
 import type { ApiOptions } from "./options.ts";
 import { addTrunkRoutes } from "./trunk-routes.ts";
 
@@ -45,6 +47,8 @@ export async function createApp(options: ApiOptions) {
   await addDocs(app, options.version);
   addHealthRoutes(app, options, guard);
   addCallRoutes(app, options);
+  addOperatorRoutes(app, options);
+  addInjectRoute(app, options);
   addCallLogRoutes(app, options);
   addTrunkRoutes(app, options);
   return app;

@@ -1,15 +1,12 @@
 /** The calls in progress: seen, looked into, hung up. */
 import { z } from "zod";
-import { GatewayError } from "../core/errors.ts";
 import { asCallId } from "../core/ids.ts";
 import { ERROR_BODY } from "./api-errors.ts";
 import type { ApiApp } from "./app.ts";
+import { CALL_PARAMS, CALL_TAGS, foundCall } from "./call-path.ts";
 import { CALL_IN_FULL, CALL_IN_SHORT, viewDetail, viewSummary } from "./call-views.ts";
 import type { ApiOptions } from "./options.ts";
 import { refuseOtherMethods } from "./other-methods.ts";
-
-const TAGS = ["calls"];
-const PARAMS = z.object({ id: z.string().min(1).max(128).describe("The call id.") });
 
 const ORDER = z.strictObject({
   to: z
@@ -46,7 +43,7 @@ function addOrderRoute(app: ApiApp, { placer }: ApiOptions): void {
     {
       config: { role: "operate" },
       schema: {
-        tags: TAGS,
+        tags: CALL_TAGS,
         summary: "Places a call; answers before it rings.",
         body: ORDER,
         response: {
@@ -72,7 +69,7 @@ function addCallViews(app: ApiApp, { directory }: ApiOptions): void {
     "/calls",
     {
       schema: {
-        tags: TAGS,
+        tags: CALL_TAGS,
         summary: "Calls in progress.",
         response: { 200: z.object({ calls: z.array(CALL_IN_SHORT) }) },
       },
@@ -83,28 +80,28 @@ function addCallViews(app: ApiApp, { directory }: ApiOptions): void {
     "/calls/:id",
     {
       schema: {
-        tags: TAGS,
+        tags: CALL_TAGS,
         summary: "A call in progress, with what was said so far.",
-        params: PARAMS,
+        params: CALL_PARAMS,
         response: { 200: CALL_IN_FULL, 404: ERROR_BODY },
       },
     },
-    (request) => viewDetail(found(directory.find(asCallId(request.params.id)))),
+    (request) => viewDetail(foundCall(directory.find(asCallId(request.params.id)))),
   );
   app.delete(
     "/calls/:id",
     {
       config: { role: "operate" },
       schema: {
-        tags: TAGS,
+        tags: CALL_TAGS,
         summary: "Hangs a call up; answers before the call has ended.",
-        params: PARAMS,
+        params: CALL_PARAMS,
         response: { 202: z.object({ callId: z.string() }), 404: ERROR_BODY },
       },
     },
     (request, reply) => {
       const callId = asCallId(request.params.id);
-      found(directory.hangUp(callId) ? true : undefined);
+      foundCall(directory.hangUp(callId) ? true : undefined);
       void reply.code(202);
       return { callId };
     },
@@ -113,22 +110,13 @@ function addCallViews(app: ApiApp, { directory }: ApiOptions): void {
     "/calls/:id/dump",
     {
       schema: {
-        tags: TAGS,
+        tags: CALL_TAGS,
         summary:
           "Everything the gateway knows about a call in progress, for whoever looks for a fault.",
-        params: PARAMS,
+        params: CALL_PARAMS,
         response: { 200: z.record(z.string(), z.unknown()), 404: ERROR_BODY },
       },
     },
-    (request) => found(directory.dump(asCallId(request.params.id))),
+    (request) => foundCall(directory.dump(asCallId(request.params.id))),
   );
-}
-
-function found<T>(value: T | undefined): T {
-  if (value === undefined) {
-    throw new GatewayError("API_NOT_FOUND", {
-      reason: "no call in progress has this id; calls that ended are in /call-logs?sessionId=",
-    });
-  }
-  return value;
 }

@@ -43,6 +43,9 @@ export const CALL_IN_SHORT = z.object({
 
 /** A call in progress, with what was said so far. */
 export const CALL_IN_FULL = CALL_IN_SHORT.extend({
+  muted: z
+    .object({ caller: z.boolean(), model: z.boolean() })
+    .describe("Whom an operator has muted."),
   ...CONVERSATION,
 });
 
@@ -84,7 +87,7 @@ export function viewSummary(call: CallSummary): z.infer<typeof CALL_IN_SHORT> {
 
 /** A call in progress, with what was said so far. */
 export function viewDetail(call: CallDetail): z.infer<typeof CALL_IN_FULL> {
-  return { ...viewSummary(call), ...viewConversation(call) };
+  return { ...viewSummary(call), muted: { ...call.muted }, ...viewConversation(call) };
 }
 
 /** A call that ended. */

@@ -1,6 +1,7 @@
 /** What the API is given by the composition. */
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
+import type { AudioReader } from "../ports/audio-reader.ts";
 import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
@@ -20,6 +21,7 @@ export interface ApiOptions {
   readonly allowedHosts?: readonly string[];
   readonly directory: CallDirectory;
   readonly placer: CallPlacer;
+  readonly audioReader: AudioReader;
   readonly store: CallStore;
   readonly trunks: TrunkDirectory;
   readonly clock: Clock;

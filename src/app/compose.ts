@@ -9,6 +9,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import { Scope } from "../core/scope.ts";
+import { ClipReader } from "../media/clip-reader.ts";
 import { InlineHost } from "../media/inline-host.ts";
 import { SystemPrograms } from "../models/program-runner.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
@@ -122,6 +123,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     tokens: config.http.tokens,
     directory: registry,
     placer: composeOutbound(config, { ...parts, metrics, signaling, registry, peers, planner }),
+    audioReader: new ClipReader(clock),
     store,
     trunks: peers,
     logger,

@@ -1,5 +1,5 @@
 /** Collects what a call leaves behind, from its facts, within bounds. */
-import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
+import type { CallDetail, CallSummary, MutedSides } from "../ports/call-directory.ts";
 import type { CallRecord, Interruption, TranscriptLine, Verdict } from "../ports/call-store.ts";
 import type { LegStats, MediaFact, TurnTiming } from "../ports/media-facts.ts";
 import { ModelLedger } from "./model-ledger.ts";
@@ -22,6 +22,7 @@ export class CallRecordBuilder {
   readonly #models = new ModelLedger();
   #answeredAtMs: number | undefined;
   #stats: LegStats | undefined;
+  #muted: MutedSides = { caller: false, model: false };
   #omitted = 0;
 
   constructor(origin: CallOrigin) {
@@ -58,6 +59,9 @@ export class CallRecordBuilder {
       case "turnPlayed":
         this.#keep(this.#turns, fact.turn);
         break;
+      case "muteChanged":
+        this.#muted = { ...this.#muted, [fact.who]: fact.on };
+        break;
       case "legClosed":
         this.#stats = fact.stats;
         break;
@@ -79,6 +83,7 @@ export class CallRecordBuilder {
       turns: [...this.#turns],
       models: this.#models.spans,
       usage: this.#models.usage,
+      muted: this.#muted,
     };
   }
 

@@ -7,18 +7,25 @@ import type { Metrics } from "../core/metrics.ts";
 import type { Random } from "../core/random.ts";
 import type { SrtpPolicy } from "../core/srtp-suites.ts";
 import type { Bus } from "../ports/bus.ts";
-import type { CallDetail, CallDirectory, CallSummary } from "../ports/call-directory.ts";
+import type {
+  CallDetail,
+  CallDirectory,
+  CallSummary,
+  OperatorCommand,
+} from "../ports/call-directory.ts";
 import type { CallRecord, CallStore, Verdict } from "../ports/call-store.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { MediaHost, MediaHostDelegate } from "../ports/media-host.ts";
-import type { Invitation, SignalingHandler, SipHeaders } from "../ports/signaling-server.ts";
+import type { Invitation, SignalingHandler } from "../ports/signaling-server.ts";
 import { SrtpKeyring } from "../sdp/srtp-keyring.ts";
 import type { Admission } from "./admission.ts";
 import { measureEnd, measureFact } from "./call-metrics.ts";
 import { type AdmittedCall, type CallPlan, recordOf } from "./call-plan.ts";
 import { partiesOf, unreadNumbers } from "./inbound-parties.ts";
+import { operateCall } from "./operate-call.ts";
 import { PhoneCall } from "./phone-call.ts";
 import type { MediaTimeoutPolicy } from "./phone-call-options.ts";
+import { refuseUnrouted, rejectInvitation } from "./unrouted.ts";
 import { DRAINED, OPERATOR_HUNG_UP } from "./verdicts.ts";
 
 /** Bounds of the registry. */
@@ -77,7 +84,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     const entry = this.#options.admission.enter(invitation);
     if (entry.kind === "refused") {
       const { status, headers } = entry.refusal;
-      this.#reject(invitation, status, Object.fromEntries(headers));
+      rejectInvitation(invitation, status, Object.fromEntries(headers), this.#options.logger);
       return;
     }
     const { trunk } = entry;
@@ -89,7 +96,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       plan = this.#options.plan(call);
     } catch (error) {
       const cause = error instanceof GatewayError ? error : new GatewayError("ROUTE_NOT_FOUND");
-      this.#refuse(call, cause);
+      refuseUnrouted(call, cause, this.#options);
       return;
     }
     this.take(call, plan);
@@ -127,6 +134,11 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     const call = this.#calls.get(callId);
     call?.end(OPERATOR_HUNG_UP);
     return call !== undefined;
+  }
+
+  operate(callId: CallId, command: OperatorCommand): Promise<void> | undefined {
+    const call = this.#calls.get(callId);
+    return call === undefined ? undefined : operateCall(call, command, this.#options);
   }
 
   dump(callId: CallId): Readonly<Record<string, unknown>> | undefined {
@@ -227,21 +239,5 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     if (trunk !== undefined) {
       this.#callsByTrunk.set(trunk, this.callsOf(trunk) + change);
     }
-  }
-
-  #refuse({ invitation, trunk }: AdmittedCall, error: GatewayError): void {
-    const { metrics, logger, limits } = this.#options;
-    metrics.increment("trunkline_invitations_refused_total", { reason: "noRoute" });
-    const source = invitation.source.address;
-    logger.info("invitation refused", { code: error.code, source, trunk: trunk?.name });
-    const status = error.sipStatus;
-    const headers = status === 503 ? { "Retry-After": String(limits.retryAfterSeconds) } : {};
-    this.#reject(invitation, status, headers);
-  }
-
-  #reject(invitation: Invitation, status: number, headers: SipHeaders): void {
-    invitation.reject({ status, headers }).catch((failure: unknown) => {
-      this.#options.logger.debug("refusal came too late", { error: failure });
-    });
   }
 }

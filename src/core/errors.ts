@@ -86,6 +86,7 @@ export const ERROR_CATALOGUE = {
   CALL_NUMBER_INVALID: row(400, "caller", false, "The number to call cannot be used."),
   CALL_DESTINATION_DENIED: row(403, "operator", false, "The trunk may not call this destination."),
   CALL_NOT_ANSWERED: row(480, "unknown", true, "A call of ours was not answered in time."),
+  CALL_NOT_TALKING: row(500, "caller", true, "The call is not answered yet, or is ending."),
   TRUNK_UNKNOWN: row(404, "caller", false, "There is no such trunk for calls of ours."),
   TRUNK_DOWN: row(503, "upstream", true, "The trunk is down."),
   CALL_DRAINING: row(503, "gateway", true, "The gateway is shutting down and takes no new calls."),
@@ -100,6 +101,8 @@ export const ERROR_CATALOGUE = {
   MEDIA_LEG_UNKNOWN: row(500, "gateway", false, "A command names a leg that does not exist."),
   MEDIA_CLIP_TOO_LONG: row(413, "caller", false, "The audio is longer than a call takes at once."),
   MEDIA_CLIPS_FULL: row(503, "operator", true, "Too much audio waits to be played into the call."),
+  MEDIA_NO_DIGITS: row(500, "caller", false, "The peer takes no keys by telephone-event."),
+  MODEL_CANNOT_SAY: row(500, "caller", false, "The call has no model that speaks given texts."),
   VOICE_CANNOT_SAY: row(
     500,
     "operator",
@@ -135,6 +138,8 @@ export const ERROR_CATALOGUE = {
   API_FORBIDDEN: row(403, "caller", false, "The HTTP request is not allowed."),
   API_NOT_FOUND: row(404, "caller", false, "There is nothing at this path, or no such call."),
   API_METHOD_NOT_ALLOWED: row(405, "caller", false, "The path does not take this HTTP method."),
+  API_TOO_LARGE: row(413, "caller", false, "The body of the HTTP request is too large."),
+  API_MEDIA_TYPE: row(415, "caller", false, "The path does not take a body of this media type."),
   API_FAILED: row(500, "gateway", true, "The HTTP request failed inside the gateway."),
   AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
 } as const satisfies Record<string, ErrorRow>;

@@ -97,3 +97,17 @@ export const TOKEN_KINDS = [
   "outputText",
   "outputAudio",
 ] as const;
+
+/** What an operator can have a call do. */
+export const OPERATOR_COMMANDS = ["say", "inject", "mute", "sendDigits"] as const;
+
+/** What became of it. */
+export const OPERATOR_OUTCOMES = [
+  "done",
+  "notTalking",
+  "modelCannotSay",
+  "voiceCannotSay",
+  "clipsFull",
+  "noDigits",
+  "failed",
+] as const;

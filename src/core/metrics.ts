@@ -1,6 +1,8 @@
 /** Every metric the gateway publishes, in one table, and the interface its stages count through. */
 import {
   ADMISSION_DECIDERS,
+  OPERATOR_COMMANDS,
+  OPERATOR_OUTCOMES,
   OUTBOUND_OUTCOMES,
   SIP_DROPS,
   SIP_FAILURES,
@@ -61,6 +63,11 @@ export const METRICS = {
     kind: "counter",
     help: "Calls that were ordered, by what became of the order.",
     labels: { outcome: OUTBOUND_OUTCOMES },
+  },
+  trunkline_operator_commands_total: {
+    kind: "counter",
+    help: "What operators had calls do, by what became of it.",
+    labels: { command: OPERATOR_COMMANDS, outcome: OPERATOR_OUTCOMES },
   },
   trunkline_calls_active: { kind: "gauge", help: "Calls in progress." },
   trunkline_media_timeouts_total: {

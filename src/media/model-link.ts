@@ -93,6 +93,11 @@ export class ModelLink implements IngressSink {
     this.#channel.toolResult(toolCallId, outputJson);
   }
 
+  /** Whether `say` is heard. */
+  get speaksText(): boolean {
+    return this.#options.mode === "talk" && this.#channel.model.capabilities.speaksText;
+  }
+
   say(text: string): void {
     this.#options.turns.onSayOrdered();
     this.#channel.say(text);

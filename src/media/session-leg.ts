@@ -94,7 +94,7 @@ export class SessionLeg implements RtpLegDelegate {
         this.#echo.open();
         return undefined;
       case "sendDigits":
-        this.#leg.sendDigits(command.digits);
+        this.#sendDigits(command.digits);
         return undefined;
       case "say":
         return this.#say(command);
@@ -172,8 +172,17 @@ export class SessionLeg implements RtpLegDelegate {
     if (by === "voice") {
       return this.#clips.say(text, as ?? "say");
     }
-    this.#link?.say(text);
+    if (this.#link?.speaksText !== true) {
+      throw new GatewayError("MODEL_CANNOT_SAY");
+    }
+    this.#link.say(text);
     return undefined;
+  }
+
+  #sendDigits(digits: string): void {
+    if (!this.#leg.sendDigits(digits)) {
+      throw new GatewayError("MEDIA_NO_DIGITS");
+    }
   }
 
   #mute({ who, on }: Mute): void {
@@ -182,6 +191,7 @@ export class SessionLeg implements RtpLegDelegate {
     } else {
       this.#leg.mouth.muted = on;
     }
+    this.#report({ kind: "muteChanged", who, on });
   }
 
   #describeSink(): string {

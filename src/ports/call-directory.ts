@@ -1,6 +1,7 @@
 /** The port through which people and programs see the calls in progress. */
 import type { CallId } from "../core/ids.ts";
 import type { CallRecord } from "./call-store.ts";
+import type { Inject, Mute, Say, SendDigits } from "./media-host.ts";
 
 /** A call in progress, in short. Times are wall milliseconds. */
 export interface CallSummary {
@@ -26,7 +27,21 @@ export interface CallDetail extends CallSummary {
   readonly turns: CallRecord["turns"];
   readonly models: CallRecord["models"];
   readonly usage: CallRecord["usage"];
+  readonly muted: MutedSides;
 }
+
+/** Who is muted: see {@link Mute}. */
+export interface MutedSides {
+  readonly caller: boolean;
+  readonly model: boolean;
+}
+
+/** What an operator has a call do. */
+export type OperatorCommand =
+  | Pick<Say, "kind" | "text" | "by">
+  | Pick<Inject, "kind" | "samples">
+  | Pick<Mute, "kind" | "who" | "on">
+  | Pick<SendDigits, "kind" | "digits">;
 
 /** The calls in progress. */
 export interface CallDirectory {
@@ -34,6 +49,11 @@ export interface CallDirectory {
   find(callId: CallId): CallDetail | undefined;
   /** Ends the call as the operator's wish; `false` when there is no such call. */
   hangUp(callId: CallId): boolean;
+  /**
+   * Resolves when the call has taken the command, which is before it is carried out; `undefined` when there is no such call.
+   * Rejects with CALL_NOT_TALKING, MODEL_CANNOT_SAY, VOICE_CANNOT_SAY, MEDIA_CLIPS_FULL or MEDIA_NO_DIGITS.
+   */
+  operate(callId: CallId, command: OperatorCommand): Promise<void> | undefined;
   /** Every `toJSON()` and `describe()` of the call. */
   dump(callId: CallId): Readonly<Record<string, unknown>> | undefined;
   /** `true` from the moment new calls are refused for shutdown. */

@@ -81,6 +81,8 @@ export type LegFact =
       readonly name: string;
       readonly argumentsJson: string;
     }
+  /** See the command `mute`. */
+  | { readonly kind: "muteChanged"; readonly who: "caller" | "model"; readonly on: boolean }
   /** What the provider charged for, as soon as it says so. */
   | {
       readonly kind: "modelUsed";

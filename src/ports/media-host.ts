@@ -73,14 +73,17 @@ export interface AttachEcho extends LegCommand {
   readonly kind: "attachEcho";
 }
 
-/** Presses keys towards the peer, by telephone-event. */
+/** Presses keys towards the peer, by telephone-event. Rejects with MEDIA_NO_DIGITS when the peer takes none. */
 export interface SendDigits extends LegCommand {
   readonly kind: "sendDigits";
   /** Characters of `0-9*#A-D`. */
   readonly digits: string;
 }
 
-/** Speaks a text. Rejects with VOICE_CANNOT_SAY when it is for the machine's own voice, which has no audio for it. */
+/**
+ * Speaks a text. Rejects with VOICE_CANNOT_SAY when it is for the machine's own voice, which has no audio for it, and with
+ * MODEL_CANNOT_SAY when it is for the model, and there is none that speaks texts.
+ */
 export interface Say extends LegCommand {
   readonly kind: "say";
   readonly text: string;

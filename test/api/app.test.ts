@@ -216,6 +216,10 @@ describe("documentation", () => {
       "/calls": ["post", "get"],
       "/calls/{id}": ["get", "delete"],
       "/calls/{id}/dump": ["get"],
+      "/calls/{id}/say": ["post"],
+      "/calls/{id}/mute": ["post"],
+      "/calls/{id}/dtmf": ["post"],
+      "/calls/{id}/inject": ["post"],
       "/call-logs": ["get"],
     });
     const names = document.paths["/call-logs"].get.parameters.map(

@@ -3,6 +3,7 @@ import { createApp } from "../../src/api/app.ts";
 import { PrometheusMetrics } from "../../src/api/metrics.ts";
 import type { ApiOptions } from "../../src/api/options.ts";
 import { asCallId } from "../../src/core/ids.ts";
+import { ClipReader } from "../../src/media/clip-reader.ts";
 import { FakeDirectory } from "./fake-directory.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { RecordingLogger } from "./recording-metrics.ts";
@@ -21,6 +22,7 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
     tokens: [],
     directory,
     store,
+    audioReader: new ClipReader(clock),
     placer: { place: () => asCallId("placed") },
     trunks: { listTrunks: () => [] },
     clock,

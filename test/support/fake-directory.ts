@@ -1,17 +1,25 @@
 /** Calls in progress that a test makes up. */
 import type { CallId } from "../../src/core/ids.ts";
-import type { CallDetail, CallDirectory, CallSummary } from "../../src/ports/call-directory.ts";
+import type {
+  CallDetail,
+  CallDirectory,
+  CallSummary,
+  OperatorCommand,
+} from "../../src/ports/call-directory.ts";
 import { callRecord } from "./call-records.ts";
 
 /** Holds whatever is put into `calls`. */
 export class FakeDirectory implements CallDirectory {
   readonly calls = new Map<CallId, CallDetail>();
+  readonly commands: OperatorCommand[] = [];
+  /** What the next command fails with. */
+  failure: Error | undefined;
   draining = false;
 
   /** Adds a call in state `talking`. */
   add(callId: string): CallDetail {
     const record = callRecord(callId);
-    const call = { ...record, state: "talking" };
+    const call = { ...record, state: "talking", muted: { caller: false, model: true } };
     this.calls.set(record.callId, call);
     return call;
   }
@@ -26,6 +34,14 @@ export class FakeDirectory implements CallDirectory {
 
   hangUp(callId: CallId): boolean {
     return this.calls.delete(callId);
+  }
+
+  operate(callId: CallId, command: OperatorCommand): Promise<void> | undefined {
+    if (!this.calls.has(callId)) {
+      return undefined;
+    }
+    this.commands.push(command);
+    return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure);
   }
 
   dump(callId: CallId): Readonly<Record<string, unknown>> | undefined {

@@ -6,8 +6,8 @@ import type { MetricLabels, MetricName, Metrics } from "../../src/core/metrics.t
 export class RecordingMetrics implements Metrics {
   readonly counts = new Map<MetricName, number>();
 
-  increment(name: MetricName, _labels?: MetricLabels): void {
-    this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+  increment(name: MetricName, _labels?: MetricLabels, count = 1): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + count);
   }
 
   observe(): void {}

@@ -56,9 +56,9 @@ export interface ScenarioOptions {
 export class CountingMetrics implements Metrics {
   readonly counts = new Map<string, number>();
 
-  increment(name: MetricName, labels: MetricLabels = {}): void {
+  increment(name: MetricName, labels: MetricLabels = {}, count = 1): void {
     const key = [name, ...Object.values(labels)].join(" ");
-    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
+    this.counts.set(key, (this.counts.get(key) ?? 0) + count);
   }
 
   observe = noMetrics.observe;
