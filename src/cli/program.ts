@@ -1,8 +1,8 @@
 /** The command line: commands, options, help, and what each exit code means. */
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { codeOf, GatewayError } from "../core/errors.ts";
 import { hostOfSipUri } from "./call-uri.ts";
-import { type CallsOptions, hangUpCall, listCalls, showCall } from "./calls.ts";
+import { addCalls } from "./calls-commands.ts";
 import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { addInspection } from "./inspection-commands.ts";
@@ -151,29 +151,6 @@ function addCall(
         onExit(await call({ ...options, uri })),
       );
   }
-}
-
-function addCalls(
-  program: Command,
-  context: CommandContext,
-  onExit: (code: ExitCode) => void,
-): void {
-  const calls = program.command("calls").description("the calls of a running gateway");
-  const withApi = (command: Command): Command =>
-    command
-      .option("--url <url>", "address of the API; else TRUNKLINE_URL, else of the configuration")
-      .addOption(new Option("--token <token>", "bearer token; better in TRUNKLINE_TOKEN"))
-      .option(CONFIG_FLAG, CONFIG_HELP)
-      .option("--json", JSON_HELP, false);
-  withApi(calls.command("list").description("the calls in progress")).action(
-    async (options: CallsOptions) => onExit(await listCalls(options, context)),
-  );
-  withApi(calls.command("show").description("one call, as JSON").argument("<id>")).action(
-    async (id: string, options: CallsOptions) => onExit(await showCall(id, options, context)),
-  );
-  withApi(calls.command("hangup").description("end one call").argument("<id>")).action(
-    async (id: string, options: CallsOptions) => onExit(await hangUpCall(id, options, context)),
-  );
 }
 
 function parseSipUri(text: string): string {
