@@ -76,24 +76,29 @@ function delta(length: number): Buffer {
   );
 }
 
-function openDeafSession(): OpenAiSession {
+function openDeafSession(): { session: OpenAiSession; listener: ModelSocketListener } {
+  let listener: ModelSocketListener | undefined;
   const session = new OpenAiSession(
     {
       clock: new SystemClock(),
       logger: silentLogger,
-      openSocket: () => ({
-        bufferedBytes: 0,
-        send: nothing,
-        sendAudio: nothing,
-        ping: nothing,
-        close: nothing,
-        terminate: nothing,
-      }),
+      openSocket: (_request, heard) => {
+        listener = heard;
+        return {
+          bufferedBytes: 0,
+          send: nothing,
+          sendAudio: nothing,
+          ping: nothing,
+          close: nothing,
+          terminate: nothing,
+        };
+      },
       request: () => ({ url: "", headers: {}, maxMessageBytes: 1 }),
       connectTimeoutMs: 60_000,
       settings: {
         voice: undefined,
-        transcriptionModel: undefined,
+        transcription: undefined,
+        noiseReduction: undefined,
         turnDetection: { type: "server_vad" },
       },
       session: {
@@ -109,17 +114,20 @@ function openDeafSession(): OpenAiSession {
     deafSink,
   );
   session.start();
-  session.onMessage(Buffer.from('{"type":"session.updated"}'), false);
-  return session;
+  if (listener === undefined) {
+    throw new Error("no socket was opened");
+  }
+  listener.onMessage(Buffer.from('{"type":"session.updated"}'), false);
+  return { session, listener };
 }
 
 function benchDeltas(): void {
-  const session = openDeafSession();
+  const { session, listener } = openDeafSession();
   for (const length of [160, 1600, 4000, 9600, 24_000]) {
     const message = delta(length);
     report(
       `downlink, message to sink, ${length} B`,
-      measureUs(() => session.onMessage(message, false)),
+      measureUs(() => listener.onMessage(message, false)),
     );
     report(
       `downlink, JSON.parse and Buffer.from, ${length} B`,

@@ -61,22 +61,8 @@ export async function composeModel(
       const { speech } = settings;
       return await createLocalModel({ name, clock, promptsDirectory, speech, programs });
     }
-    case "openai": {
-      const { url, model, apiKey, voice, transcriptionModel, turnDetection, prices } = settings;
-      return new OpenAiModel({
-        name,
-        url,
-        model,
-        apiKey,
-        voice,
-        transcriptionModel: transcriptionModel === "off" ? undefined : transcriptionModel,
-        turnDetection,
-        prices,
-        clock,
-        random,
-        logger,
-      });
-    }
+    case "openai":
+      return new OpenAiModel({ name, ...openAiSettings(settings), clock, random, logger });
     case "gemini": {
       const maxSessionMs = settings.maxSessionSeconds * 1000;
       return new GeminiModel({ ...settings, name, maxSessionMs, clock, random });
@@ -87,4 +73,27 @@ export async function composeModel(
       // The configuration refuses the kinds that this version does not build.
       return undefined;
   }
+}
+
+function openAiSettings(settings: Extract<ModelSettings, { kind: "openai" }>) {
+  const { noiseReduction, maxSessionSeconds, turnDetection, url, model, apiKey } = settings;
+  const { transcriptionModel, transcriptionLanguage, transcriptionPrompt } = settings;
+  return {
+    url,
+    model,
+    apiKey,
+    turnDetection,
+    voice: settings.voice,
+    prices: settings.prices,
+    maxSessionMs: maxSessionSeconds * 1000,
+    noiseReduction: noiseReduction === "off" ? undefined : noiseReduction,
+    transcription:
+      transcriptionModel === "off"
+        ? undefined
+        : {
+            model: transcriptionModel,
+            language: transcriptionLanguage,
+            prompt: transcriptionPrompt,
+          },
+  };
 }

@@ -7,6 +7,9 @@ const KEY_EXPECTED = 'the key of the service, best as a reference: "$'.concat(
   '{env:OPENAI_API_KEY}"',
 );
 
+/** The service ends a session of Realtime after an hour. */
+const OPENAI_SESSION_SECONDS = 3600;
+
 const turnDetectionSchema = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("server_vad").describe("By loudness and pauses."),
@@ -43,8 +46,26 @@ export const openAiSchema = z.strictObject({
     .min(1)
     .default("gpt-4o-mini-transcribe")
     .describe("Writes down what the caller says; off: nobody does."),
+  transcriptionLanguage: z
+    .string()
+    .regex(/^[a-z]{2,3}$/, "a language of ISO 639-1, such as en")
+    .optional()
+    .describe("Language the caller speaks; absent: the service finds out."),
+  transcriptionPrompt: z
+    .string()
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe("Words to expect, such as names of products."),
   turnDetection: turnDetectionSchema
     .default({ type: "server_vad" })
     .describe("How the service finds the caller's turns."),
+  noiseReduction: z
+    .enum(["near_field", "far_field", "off"])
+    .default("off")
+    .describe("near_field: a handset; far_field: a speakerphone."),
+  maxSessionSeconds: count(30, OPENAI_SESSION_SECONDS)
+    .default(OPENAI_SESSION_SECONDS)
+    .describe("Seconds that a session lasts; the next one takes over before."),
   prices: pricesSchema,
 });

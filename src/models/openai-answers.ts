@@ -5,6 +5,7 @@ interface Answer {
   bytes: number;
   done: boolean;
   interrupted: boolean;
+  played: boolean;
 }
 
 /** Answers remembered; late audio of an older one is taken for a new answer's. */
@@ -40,6 +41,24 @@ export class OpenAiAnswers {
     answer.bytes += bytes.length;
     this.#audioBytes += bytes.length;
     this.#sink.onAudio(bytes, itemId);
+  }
+
+  /** The caller hears an answer, or is about to. */
+  get heard(): boolean {
+    for (const { bytes, interrupted, played } of this.#answers.values()) {
+      if (bytes > 0 && !interrupted && !played) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The caller heard all of it. */
+  onPlayed(itemId: string): void {
+    const answer = this.#answers.get(itemId);
+    if (answer !== undefined) {
+      answer.played = true;
+    }
   }
 
   onAudioDone(itemId: string): void {
@@ -85,7 +104,7 @@ export class OpenAiAnswers {
   #find(itemId: string): Answer {
     let answer = this.#answers.get(itemId);
     if (answer === undefined) {
-      answer = { bytes: 0, done: false, interrupted: false };
+      answer = { bytes: 0, done: false, interrupted: false, played: false };
       this.#answers.set(itemId, answer);
       const oldest = this.#answers.keys().next();
       if (this.#answers.size > MAX_ANSWERS && oldest.done !== true) {

@@ -1,26 +1,28 @@
 /** The rules of a conversation with the Realtime service: events become facts, commands become messages. No socket, no JSON in. */
-import { after, type Clock, type Timer } from "../core/clock.ts";
+import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
-import type { AudioFormat, ModelFailure, ModelSink } from "../ports/realtime-model.ts";
+import type {
+  AudioFormat,
+  HistoryEntry,
+  ModelFailure,
+  ModelSink,
+} from "../ports/realtime-model.ts";
 import { decodeAudio } from "./base64-audio.ts";
+import { DigitEntry } from "./digit-entry.ts";
 import { OpenAiAnswers } from "./openai-answers.ts";
-import type { ResponseOutcome, ServerError, ServerEvent, ServerToolCall } from "./openai-events.ts";
+import { OpenAiCommands } from "./openai-commands.ts";
 import { classifyError, nameOf } from "./openai-failures.ts";
+import { CallerFloor } from "./openai-floor.ts";
 import { ResponseTurns } from "./openai-responses.ts";
+import type {
+  ResponseOutcome,
+  ServerError,
+  ServerEvent,
+  ServerToolCall,
+} from "./openai-server-event.ts";
 import { OpenAiTranscripts } from "./openai-transcripts.ts";
-import {
-  bytesPerMs,
-  digitPressed,
-  itemTruncate,
-  responseCancel,
-  responseCreate,
-  toolOutput,
-} from "./openai-wire.ts";
-
-/** Keys pressed within this time of each other are answered together. */
-const DIGIT_PAUSE_MS = 800;
-/** The key that ends an entry: it is answered at once. */
-const END_DIGIT = "#";
+import { SessionTrouble } from "./openai-trouble.ts";
+import { bytesPerMs } from "./openai-wire.ts";
 
 /** What a conversation speaks through. */
 export interface ConversationOptions {
@@ -35,47 +37,54 @@ export interface ConversationOptions {
 /** One conversation, from the moment the session is ready. */
 export class OpenAiConversation {
   readonly #options: ConversationOptions;
+  readonly #commands: OpenAiCommands;
   readonly #turns: ResponseTurns;
   readonly #answers: OpenAiAnswers;
   readonly #transcripts: OpenAiTranscripts;
-  #digitTimer: Timer | undefined;
-  #callerSpeaks = false;
-  #answerAwaited = false;
-  #nextEventId = 1;
-  readonly #counts = {
-    strayToolResults: 0,
-    survivedErrors: 0,
-    unknownEvents: 0,
-    malformedEvents: 0,
-    incompleteResponses: 0,
-    retriedResponses: 0,
-  };
-  #lastTrouble: string | undefined;
+  readonly #floor: CallerFloor;
+  readonly #digits: DigitEntry;
+  readonly #trouble: SessionTrouble;
+  #turnAwaited = false;
 
   constructor(options: ConversationOptions) {
+    const { clock, sink } = options;
     this.#options = options;
-    this.#answers = new OpenAiAnswers(options.sink, bytesPerMs(options.format));
-    this.#transcripts = new OpenAiTranscripts(options.sink);
-    this.#turns = new ResponseTurns((text) => {
-      const eventId = this.#eventId("answer");
-      options.send(responseCreate(eventId, text));
-      return eventId;
+    this.#commands = new OpenAiCommands(options.send);
+    this.#answers = new OpenAiAnswers(sink, bytesPerMs(options.format));
+    this.#transcripts = new OpenAiTranscripts(sink);
+    this.#trouble = new SessionTrouble(options.logger);
+    this.#turns = new ResponseTurns(this.#commands);
+    this.#digits = new DigitEntry(clock, () => this.#turns.answer());
+    this.#floor = new CallerFloor({
+      clock,
+      isAnswerHeard: () => this.#answers.heard,
+      onTurn: () => this.#turns.answerTurn(),
+      onNoTurn: (itemId) => this.#commands.forget(itemId),
+      onUndecided: () => sink.onInterrupted(),
     });
   }
 
   /** Whether the service owes an event: it is making, or should be making, an answer. */
   get isEventDue(): boolean {
-    return this.#turns.busy || this.#answerAwaited;
+    return this.#turns.busy || this.#turnAwaited;
   }
 
   /** From now on answers are asked for. */
   start(): void {
+    this.#digits.start();
     this.#turns.start();
   }
 
   stop(): void {
-    this.#digitTimer?.cancel();
-    this.#digitTimer = undefined;
+    this.#digits.stop();
+    this.#floor.stop();
+  }
+
+  /** What was said in a session before. */
+  remember(history: readonly HistoryEntry[]): void {
+    for (const entry of history) {
+      this.#commands.remember(entry);
+    }
   }
 
   say(text: string): void {
@@ -83,35 +92,35 @@ export class OpenAiConversation {
   }
 
   pushDigit(digit: string): void {
-    this.#options.send(digitPressed(this.#eventId("digit"), digit));
-    this.stop();
-    if (digit === END_DIGIT) {
-      this.#turns.answer();
-    } else {
-      this.#digitTimer = after(this.#options.clock, DIGIT_PAUSE_MS, () => this.#turns.answer());
-    }
+    this.#commands.tellDigit(digit);
+    this.#digits.push(digit);
   }
 
   toolResult(callId: string, outputJson: string): void {
     if (this.#turns.closeTool(callId)) {
-      this.#options.send(toolOutput(this.#eventId("tool"), callId, outputJson));
+      this.#commands.tellToolOutput(callId, outputJson);
       this.#turns.answer();
     } else {
-      this.#counts.strayToolResults += 1;
+      this.#trouble.count("strayToolResults");
     }
   }
 
-  /** The service cancels the answer itself when it heard the caller; otherwise that is said, too. */
+  /** Cancels before it truncates: what is cancelled grows no more. */
   interrupt(itemId: string, playedMs: number): void {
     const heardMs = this.#answers.interrupt(itemId, playedMs);
-    if (heardMs === undefined) {
-      return;
+    if (heardMs !== undefined) {
+      this.#turns.cancelActive();
+      this.#commands.truncate(itemId, heardMs);
     }
-    const { send } = this.#options;
-    send(itemTruncate(this.#eventId("truncate"), itemId, heardMs));
-    if (this.#turns.active && !this.#callerSpeaks) {
-      send(responseCancel(this.#eventId("cancel")));
-    }
+    this.#floor.onInterrupted();
+  }
+
+  dismissSpeech(): void {
+    this.#floor.onDismissed();
+  }
+
+  played(itemId: string): void {
+    this.#answers.onPlayed(itemId);
   }
 
   onAudio(bytes: Uint8Array, itemId: string): void {
@@ -137,25 +146,26 @@ export class OpenAiConversation {
     return {
       ...this.#answers.toJSON(),
       responses: this.#turns.toJSON(),
-      ...this.#counts,
-      lastTrouble: this.#lastTrouble,
+      ...this.#floor.toJSON(),
+      ...this.#trouble.toJSON(),
     };
   }
 
   #onTurnEvent(event: ServerEvent): void {
     switch (event.kind) {
       case "speechStarted":
-        this.#callerSpeaks = true;
-        this.#answerAwaited = false;
+        this.#floor.onSpeechStarted();
         this.#options.sink.onSpeechStarted();
         break;
       case "speechStopped":
-        this.#callerSpeaks = false;
-        this.#answerAwaited = true;
+        this.#turnAwaited = true;
         this.#options.sink.onSpeechStopped();
         break;
+      case "turnCommitted":
+        this.#turnAwaited = false;
+        this.#floor.onCommitted(event.itemId);
+        break;
       case "responseCreated":
-        this.#answerAwaited = false;
         this.#turns.onCreated();
         break;
       case "responseDone":
@@ -168,10 +178,10 @@ export class OpenAiConversation {
         this.#onError(event.error);
         break;
       case "unknown":
-        this.#counts.unknownEvents += 1;
+        this.#trouble.count("unknownEvents");
         break;
       case "malformed":
-        this.#counts.malformedEvents += 1;
+        this.#trouble.count("malformedEvents");
         break;
       default:
     }
@@ -180,7 +190,7 @@ export class OpenAiConversation {
   #onUnusualAudio(base64: string, itemId: string): void {
     const bytes = decodeAudio(base64);
     if (bytes === undefined) {
-      this.#counts.malformedEvents += 1;
+      this.#trouble.count("malformedEvents");
     } else {
       this.#answers.onAudio(bytes, itemId);
     }
@@ -194,19 +204,21 @@ export class OpenAiConversation {
   }
 
   #onResponseDone(outcome: ResponseOutcome): void {
-    this.#answerAwaited = false;
     this.#answers.onResponseDone();
     this.#transcripts.onResponseDone();
     for (const call of outcome.toolCalls) {
       this.#onToolCall(call);
+    }
+    if (outcome.usage !== undefined) {
+      this.#options.sink.onUsage(outcome.usage);
     }
     if (outcome.status === "failed") {
       this.#onResponseFailed(outcome);
       return;
     }
     if (outcome.status === "incomplete") {
-      this.#counts.incompleteResponses += 1;
-      this.#trouble("answer is incomplete", outcome.reason ?? "unnamed");
+      const reason = outcome.reason ?? "unnamed";
+      this.#trouble.note("answer is incomplete", reason, "incompleteResponses");
     }
     this.#turns.onDone(outcome);
   }
@@ -215,11 +227,11 @@ export class OpenAiConversation {
   #onResponseFailed(outcome: ResponseOutcome): void {
     const name = outcome.error === undefined ? "unnamed" : nameOf(outcome.error);
     const fatal = outcome.error === undefined ? undefined : classifyError(outcome.error);
-    this.#trouble("answer failed", name);
+    this.#trouble.note("answer failed", name);
     if (fatal !== undefined) {
       this.#options.onFailed(fatal);
     } else if (this.#turns.onDone(outcome)) {
-      this.#counts.retriedResponses += 1;
+      this.#trouble.count("retriedResponses");
     } else {
       const reason = `the model failed twice to answer (${name})`;
       this.#options.onFailed({ code: "MODEL_LOST", reason });
@@ -232,19 +244,7 @@ export class OpenAiConversation {
       this.#options.onFailed(fatal);
       return;
     }
-    this.#counts.survivedErrors += 1;
-    this.#trouble("model refused a message", nameOf(error));
+    this.#trouble.note("model refused a message", nameOf(error), "survivedErrors");
     this.#turns.onRefused(error.clientEventId, error.code);
-  }
-
-  #trouble(message: string, name: string): void {
-    this.#lastTrouble = name;
-    this.#options.logger.debug(message, { name });
-  }
-
-  #eventId(kind: string): string {
-    const eventId = `${kind}-${this.#nextEventId}`;
-    this.#nextEventId += 1;
-    return eventId;
   }
 }

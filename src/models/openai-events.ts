@@ -1,52 +1,7 @@
-/** What the Realtime service sends, validated and reduced to what the gateway uses. */
+/** Reads what the Realtime service sends: validated, and reduced to what the gateway uses. */
 import { z } from "zod";
-
-/** A function call the model made in full. */
-export interface ServerToolCall {
-  readonly callId: string;
-  readonly name: string;
-  readonly argumentsJson: string;
-}
-
-/** How the service names a failure; never its message, which may quote a caller or a key. */
-export interface ServerError {
-  readonly type: string;
-  readonly code: string | undefined;
-  /** Our event that it answers, when it answers one. */
-  readonly clientEventId: string | undefined;
-}
-
-/** How a response ended. */
-export interface ResponseOutcome {
-  readonly status: "completed" | "cancelled" | "failed" | "incomplete";
-  /** Why it is not complete, such as `turn_detected` or `content_filter`. */
-  readonly reason: string | undefined;
-  readonly error: ServerError | undefined;
-  readonly toolCalls: readonly ServerToolCall[];
-}
-
-/** An event of the service. */
-export type ServerEvent =
-  | { readonly kind: "sessionCreated" | "sessionUpdated" }
-  | { readonly kind: "speechStarted" | "speechStopped" }
-  | { readonly kind: "responseCreated" }
-  | { readonly kind: "responseDone"; readonly outcome: ResponseOutcome }
-  /** `base64` as it came, unchecked. */
-  | { readonly kind: "audioDelta"; readonly itemId: string; readonly base64: string }
-  | { readonly kind: "audioDone"; readonly itemId: string }
-  | { readonly kind: "modelText" | "callerText"; readonly itemId: string; readonly delta: string }
-  | {
-      readonly kind: "modelTextDone" | "callerTextDone";
-      readonly itemId: string;
-      readonly text: string;
-    }
-  | { readonly kind: "callerTextFailed"; readonly itemId: string }
-  | { readonly kind: "toolCall"; readonly call: ServerToolCall }
-  | { readonly kind: "error"; readonly error: ServerError }
-  /** Known, and of no use here. */
-  | { readonly kind: "ignored" }
-  | { readonly kind: "unknown" }
-  | { readonly kind: "malformed" };
+import type { ServerError, ServerEvent, ServerToolCall } from "./openai-server-event.ts";
+import { toUsage, usageShape } from "./openai-usage.ts";
 
 type EventReader = (event: unknown) => ServerEvent;
 
@@ -67,6 +22,13 @@ const anything = z.object({});
 const ofItem = z.object({ item_id: z.string() });
 const itemDelta = z.object({ item_id: z.string(), delta: z.string().optional() });
 const itemTranscript = z.object({ item_id: z.string(), transcript: z.string() });
+
+const sessionShape = z.object({
+  session: z
+    .object({ expires_at: z.number().positive().nullish().catch(undefined) })
+    .nullish()
+    .catch(undefined),
+});
 
 const errorShape = z.object({
   type: z.string().nullish(),
@@ -89,6 +51,7 @@ const responseShape = z.object({
       .object({ reason: z.string().nullish(), error: errorShape.nullish() })
       .nullish(),
     output: z.array(outputItem).optional(),
+    usage: usageShape,
   }),
 });
 
@@ -122,6 +85,7 @@ function toOutcome({ response }: z.output<typeof responseShape>): ServerEvent {
       reason: details?.reason ?? undefined,
       error: details?.error ? toError(details.error) : undefined,
       toolCalls: calls.filter((call) => call !== undefined),
+      usage: toUsage(response.usage),
     },
   };
 }
@@ -130,10 +94,14 @@ const TRANSCRIPTION = "conversation.item.input_audio_transcription";
 const TRANSCRIPT = "response.output_audio_transcript";
 
 const READERS = new Map<string, EventReader>([
-  ["session.created", reader(anything, () => ({ kind: "sessionCreated" }))],
-  ["session.updated", reader(anything, () => ({ kind: "sessionUpdated" }))],
+  ["session.created", reader(sessionShape, (event) => sessionEvent("sessionCreated", event))],
+  ["session.updated", reader(sessionShape, (event) => sessionEvent("sessionUpdated", event))],
   ["input_audio_buffer.speech_started", reader(anything, () => ({ kind: "speechStarted" }))],
   ["input_audio_buffer.speech_stopped", reader(anything, () => ({ kind: "speechStopped" }))],
+  [
+    "input_audio_buffer.committed",
+    reader(ofItem, (event) => ({ kind: "turnCommitted", itemId: event.item_id })),
+  ],
   ["response.created", reader(anything, () => ({ kind: "responseCreated" }))],
   ["response.done", reader(responseShape, toOutcome)],
   [
@@ -175,6 +143,13 @@ const READERS = new Map<string, EventReader>([
   ],
 ]);
 
+function sessionEvent(
+  kind: "sessionCreated" | "sessionUpdated",
+  { session }: z.output<typeof sessionShape>,
+): ServerEvent {
+  return { kind, expiresAtS: session?.expires_at ?? undefined };
+}
+
 function textDelta(
   kind: "modelText" | "callerText",
   event: z.output<typeof itemDelta>,
@@ -198,7 +173,6 @@ const IGNORED_TYPES = new Set([
   "conversation.item.retrieved",
   "conversation.item.truncated",
   `${TRANSCRIPTION}.segment`,
-  "input_audio_buffer.committed",
   "input_audio_buffer.cleared",
   "input_audio_buffer.timeout_triggered",
   "rate_limits.updated",

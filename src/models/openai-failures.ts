@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { ModelFailure } from "../ports/realtime-model.ts";
 import type { SocketClosure } from "./model-socket.ts";
-import type { ServerError } from "./openai-events.ts";
+import type { ServerError } from "./openai-server-event.ts";
 
 type FailureCode = ModelFailure["code"];
 type FailureRow = readonly [code: FailureCode, reason: string];

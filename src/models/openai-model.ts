@@ -12,7 +12,7 @@ import type {
 } from "../ports/realtime-model.ts";
 import { createSocketFactory, type ModelSocketFactory } from "./model-socket.ts";
 import { OpenAiSession } from "./openai-session.ts";
-import { OPENAI_FORMATS, type TurnDetection } from "./openai-wire.ts";
+import { OPENAI_FORMATS, type Transcription, type TurnDetection } from "./openai-wire.ts";
 
 const DEFAULT_URL = "wss://api.openai.com/v1/realtime";
 const DEFAULT_CONNECT_TIMEOUT_MS = 10_000;
@@ -31,9 +31,12 @@ export interface OpenAiModelOptions {
   readonly apiKey: string;
   /** For flows that name no voice; `undefined`: the service's own choice. */
   readonly voice?: string | undefined;
-  /** Writes down what the caller says; `undefined`: nobody does. */
-  readonly transcriptionModel?: string | undefined;
+  /** `undefined`: nobody writes down what the caller says. */
+  readonly transcription?: Transcription | undefined;
   readonly turnDetection?: TurnDetection | undefined;
+  readonly noiseReduction?: "near_field" | "far_field" | undefined;
+  /** Sessions are renewed after this; at most the service's own limit, which is the default. */
+  readonly maxSessionMs?: number | undefined;
   readonly prices?: ModelPrices | undefined;
   readonly clock: Clock;
   readonly random: Random;
@@ -61,20 +64,20 @@ export class OpenAiModel implements RealtimeModel {
       formats: OPENAI_FORMATS,
       serverTurns: true,
       nativeDuplex: false,
-      arbitrated: false,
+      arbitrated: true,
       truncation: true,
       transcripts: true,
       tools: true,
       speaksText: true,
-      history: false,
-      usage: false,
+      history: true,
+      usage: true,
       continuousAudio: false,
-      maxSessionMs: MAX_SESSION_MS,
+      maxSessionMs: Math.min(options.maxSessionMs ?? MAX_SESSION_MS, MAX_SESSION_MS),
     };
   }
 
   open(options: ModelSessionOptions, sink: ModelSink): ModelSession {
-    const { clock, logger, voice, transcriptionModel, turnDetection } = this.#options;
+    const { clock, logger, noiseReduction, transcription, turnDetection, voice } = this.#options;
     const session = new OpenAiSession(
       {
         clock,
@@ -89,7 +92,8 @@ export class OpenAiModel implements RealtimeModel {
         session: options,
         settings: {
           voice: options.voice ?? voice,
-          transcriptionModel,
+          transcription,
+          noiseReduction,
           turnDetection: turnDetection ?? { type: "server_vad" },
         },
       },

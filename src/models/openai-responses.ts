@@ -1,8 +1,13 @@
 /** When the model is asked to answer: one response at a time, what comes meanwhile waits its turn. */
-import type { ResponseOutcome } from "./openai-events.ts";
+import type { ResponseOutcome } from "./openai-server-event.ts";
 
-/** Asks the service for an answer; with `text`, for one that says this text. Returns the id of the event it sent. */
-export type ResponseAsker = (text: string | undefined) => string;
+/** How the service is spoken to. */
+export interface ResponseCommands {
+  /** Asks for an answer; with `text`, for one that says this text. Returns the id of the event it sent. */
+  ask(text: string | undefined): string;
+  /** Stops the answer being made. */
+  cancel(): void;
+}
 
 /** A text to say, or the wish for an answer to what the conversation holds. */
 interface Request {
@@ -19,30 +24,30 @@ const ACTIVE_RESPONSE = "conversation_already_has_active_response";
 
 /** The turns of one session. Nothing is asked before `start`. */
 export class ResponseTurns {
-  readonly #ask: ResponseAsker;
+  readonly #commands: ResponseCommands;
   readonly #texts: Request[] = [];
   readonly #seenTools = new Set<string>();
   readonly #openTools = new Set<string>();
   #answerWanted: Request | undefined;
+  /** The caller waits: the answer does not wait for tools. */
+  #urgent = false;
   #started = false;
   #active = false;
+  #cancelling = false;
+  /** The answer that was asked for is cancelled as soon as there is one. */
+  #superseded = false;
   /** What the service was asked for last, and by which event. */
   #asked: (Request & { readonly eventId: string }) | undefined;
   #unconfirmed = false;
   #dropped = 0;
 
-  constructor(ask: ResponseAsker) {
-    this.#ask = ask;
+  constructor(commands: ResponseCommands) {
+    this.#commands = commands;
   }
 
   /** A response was asked for or is being made. */
   get busy(): boolean {
     return this.#active || this.#unconfirmed;
-  }
-
-  /** A response is being made, as far as the service said. */
-  get active(): boolean {
-    return this.#active;
   }
 
   start(): void {
@@ -65,6 +70,27 @@ export class ResponseTurns {
     this.#next();
   }
 
+  /**
+   * An answer is wanted to what the caller just said, even while tools are open. One that is being made to what they
+   * said before, and of which nothing was heard, is not wanted any more.
+   */
+  answerTurn(): void {
+    if (this.busy && this.#asked?.text === undefined) {
+      this.#superseded = !this.#active;
+      this.cancelActive();
+    }
+    this.#urgent = true;
+    this.answer();
+  }
+
+  /** Stops the answer being made, once. */
+  cancelActive(): void {
+    if (this.#active && !this.#cancelling) {
+      this.#cancelling = true;
+      this.#commands.cancel();
+    }
+  }
+
   /** Whether the call is new; answers wait until it is closed. */
   onToolCalled(callId: string): boolean {
     if (this.#seenTools.has(callId) || this.#seenTools.size >= MAX_TOOL_CALLS) {
@@ -83,12 +109,18 @@ export class ResponseTurns {
   onCreated(): void {
     this.#active = true;
     this.#unconfirmed = false;
+    if (this.#superseded) {
+      this.#superseded = false;
+      this.cancelActive();
+    }
   }
 
   /** Returns whether the failed response is tried again. */
   onDone(outcome: ResponseOutcome): boolean {
     const retried = outcome.status === "failed" && this.#wishAgain();
     this.#active = false;
+    this.#cancelling = false;
+    this.#superseded = false;
     this.#unconfirmed = false;
     if (!retried) {
       this.#asked = undefined;
@@ -104,6 +136,7 @@ export class ResponseTurns {
       return false;
     }
     this.#unconfirmed = false;
+    this.#superseded = false;
     this.#asked = undefined;
     if (code === ACTIVE_RESPONSE) {
       this.#active = true;
@@ -149,15 +182,16 @@ export class ResponseTurns {
     const text = this.#texts.shift();
     if (text !== undefined) {
       this.#request(text);
-    } else if (this.#answerWanted !== undefined && this.#openTools.size === 0) {
+    } else if (this.#answerWanted !== undefined && (this.#urgent || this.#openTools.size === 0)) {
       const request = this.#answerWanted;
       this.#answerWanted = undefined;
+      this.#urgent = false;
       this.#request(request);
     }
   }
 
   #request(request: Request): void {
     this.#unconfirmed = true;
-    this.#asked = { ...request, eventId: this.#ask(request.text) };
+    this.#asked = { ...request, eventId: this.#commands.ask(request.text) };
   }
 }

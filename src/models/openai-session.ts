@@ -1,29 +1,22 @@
-/** One session with the Realtime service: connects, becomes ready once its settings hold, and fails at most once. */
-import { after, type Clock, type Timer } from "../core/clock.ts";
+/** One session with the Realtime service: becomes ready once its settings hold, and fails at most once. */
+import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
-import type {
-  ModelFailure,
-  ModelSession,
-  ModelSessionOptions,
-  ModelSink,
-} from "../ports/realtime-model.ts";
+import type { ModelSession, ModelSessionOptions, ModelSink } from "../ports/realtime-model.ts";
 import { GatedSink } from "./gated-sink.ts";
-import { ModelLiveness } from "./model-liveness.ts";
-import type {
-  ModelSocket,
-  ModelSocketFactory,
-  ModelSocketListener,
-  ModelSocketRequest,
-  SocketClosure,
-} from "./model-socket.ts";
+import { historyTail } from "./history-tail.ts";
+import { ModelConnection } from "./model-connection.ts";
+import { ModelExpiry } from "./model-expiry.ts";
+import type { ModelSocketFactory, ModelSocketRequest } from "./model-socket.ts";
 import { ModelUplink } from "./model-uplink.ts";
 import { APPEND_ENVELOPE, AudioDeltaReader } from "./openai-audio.ts";
 import { OpenAiConversation } from "./openai-conversation.ts";
-import { parseServerEvent, type ServerEvent } from "./openai-events.ts";
+import { parseServerEvent } from "./openai-events.ts";
 import { classifyClosure, classifyRefusal, settingsRefused } from "./openai-failures.ts";
+import type { ServerEvent } from "./openai-server-event.ts";
 import { type SessionSettings, sessionUpdate } from "./openai-wire.ts";
 
-const MAX_EARLY_MESSAGES = 64;
+/** A third of the 32,000 tokens that a session remembers. */
+const HISTORY_LIMITS = { entries: 200, characters: 40_000 };
 
 /** What a session needs; `request.headers` hold the key. */
 export interface OpenAiSessionOptions {
@@ -33,57 +26,51 @@ export interface OpenAiSessionOptions {
   readonly request: () => ModelSocketRequest;
   readonly connectTimeoutMs: number;
   readonly session: ModelSessionOptions;
-  readonly settings: Pick<SessionSettings, "voice" | "transcriptionModel" | "turnDetection">;
+  readonly settings: Omit<SessionSettings, "instructions" | "format" | "tools">;
 }
 
 /** Speaks the protocol; `start` connects. */
-export class OpenAiSession implements ModelSession, ModelSocketListener {
+export class OpenAiSession implements ModelSession {
   readonly resumption = undefined;
   readonly #options: OpenAiSessionOptions;
   readonly #sink: GatedSink;
+  readonly #connection: ModelConnection;
   readonly #conversation: OpenAiConversation;
   readonly #uplink = new ModelUplink(APPEND_ENVELOPE);
   readonly #reader = new AudioDeltaReader();
-  readonly #liveness: ModelLiveness;
-  readonly #early: string[] = [];
-  #state: "connecting" | "ready" | "failed" | "closed" = "connecting";
-  #socket: ModelSocket | undefined;
-  #connectTimer: Timer | undefined;
-  #failure: ModelFailure | undefined;
+  readonly #expiry: ModelExpiry;
 
   constructor(options: OpenAiSessionOptions, sink: ModelSink) {
+    const { clock } = options;
     this.#options = options;
     this.#sink = new GatedSink(sink);
+    this.#expiry = new ModelExpiry(clock, (remainingMs) => this.#sink.onExpiring(remainingMs));
+    this.#connection = new ModelConnection({
+      clock,
+      openSocket: options.openSocket,
+      request: options.request,
+      connectTimeoutMs: options.connectTimeoutMs,
+      isEventDue: () => this.#conversation.isEventDue,
+      classifyRefusal,
+      classifyClosure,
+      onOpen: () => undefined,
+      onMessage: (data, isBinary) => this.#onMessage(data, isBinary),
+      onOver: () => this.#onOver(),
+      onFailed: (failure) => this.#sink.onFailed(failure),
+    });
     this.#conversation = new OpenAiConversation({
-      clock: options.clock,
+      clock,
       logger: options.logger,
       format: options.session.format,
       sink: this.#sink,
-      send: (text) => this.#send(text),
-      onFailed: (failure) => this.#fail(failure),
-    });
-    this.#liveness = new ModelLiveness({
-      clock: options.clock,
-      isEventDue: () => this.#conversation.isEventDue,
-      ping: () => this.#socket?.ping(),
-      onDead: (failure) => this.#fail(failure),
+      send: (text) => this.#connection.send(text),
+      onFailed: (failure) => this.#connection.fail(failure),
     });
   }
 
   /** Connects; the outcome goes to the sink, later. */
   start(): void {
-    const { clock, connectTimeoutMs, openSocket, request } = this.#options;
-    this.#connectTimer = after(clock, connectTimeoutMs, () => {
-      const reason = `no session within ${connectTimeoutMs} ms`;
-      this.#fail({ code: "MODEL_CONNECT_FAILED", reason });
-    });
-    try {
-      this.#socket = openSocket(request(), this);
-    } catch {
-      const reason = "the configured URL or key cannot be used in a request";
-      this.#connectTimer.cancel();
-      this.#connectTimer = after(clock, 0, () => this.#fail({ code: "MODEL_REJECTED", reason }));
-    }
+    this.#connection.start();
   }
 
   pushAudio(bytes: Uint8Array): void {
@@ -91,62 +78,57 @@ export class OpenAiSession implements ModelSession, ModelSocketListener {
   }
 
   pushDigit(digit: string): void {
-    if (this.#alive) {
+    if (this.#connection.alive) {
       this.#conversation.pushDigit(digit);
     }
   }
 
   interrupt(itemId: string, playedMs: number): void {
-    if (this.#alive) {
+    if (this.#connection.alive) {
       this.#conversation.interrupt(itemId, playedMs);
     }
   }
 
-  dismissSpeech(): void {}
+  dismissSpeech(): void {
+    if (this.#connection.alive) {
+      this.#conversation.dismissSpeech();
+    }
+  }
 
-  played(): void {}
+  played(itemId: string): void {
+    this.#conversation.played(itemId);
+  }
 
   toolResult(toolCallId: string, outputJson: string): void {
-    if (this.#alive) {
+    if (this.#connection.alive) {
       this.#conversation.toolResult(toolCallId, outputJson);
     }
   }
 
   say(text: string): void {
-    if (this.#alive) {
+    if (this.#connection.alive) {
       this.#conversation.say(text);
     }
   }
 
   close(): void {
-    if (this.#alive) {
-      this.#end("closed");
-      this.#sink.shut();
-      this.#socket?.close();
-    }
+    this.#sink.shut();
+    this.#connection.close();
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
+    const { failure, socket, state } = this.#connection;
     return {
-      state: this.#state,
+      state,
       format: this.#options.session.format,
-      failure: this.#failure,
+      failure,
       ...this.#uplink.toJSON(),
-      bufferedBytes: this.#socket?.bufferedBytes,
+      bufferedBytes: socket?.bufferedBytes,
       ...this.#conversation.toJSON(),
     };
   }
 
-  /** The settings wait for `session.created`. */
-  onOpen(): void {
-    this.#liveness.start();
-  }
-
-  onMessage(data: Buffer, isBinary: boolean): void {
-    if (!this.#alive) {
-      return;
-    }
-    this.#liveness.onEvent();
+  #onMessage(data: Buffer, isBinary: boolean): void {
     if (isBinary) {
       this.#conversation.onEvent({ kind: "malformed" });
       return;
@@ -157,83 +139,47 @@ export class OpenAiSession implements ModelSession, ModelSocketListener {
       return;
     }
     const event = parseServerEvent(data.toString("utf8"));
-    if (this.#state === "ready" || !this.#onSettingUp(event)) {
+    if (event.kind === "sessionCreated" || event.kind === "sessionUpdated") {
+      this.#onSession(event);
+    } else if (event.kind === "error" && this.#connection.state === "connecting") {
+      this.#connection.fail(settingsRefused(event.error));
+    } else {
       this.#conversation.onEvent(event);
     }
   }
 
-  onPong(): void {
-    this.#liveness.onPong();
-  }
-
-  onRefused(statusCode: number, body: string): void {
-    this.#fail(classifyRefusal(statusCode, body));
-  }
-
-  onClosed(closure: SocketClosure): void {
-    this.#fail(classifyClosure(closure, this.#state === "ready"));
-  }
-
-  get #alive(): boolean {
-    return this.#state === "connecting" || this.#state === "ready";
-  }
-
-  /** Whether the event belongs to setting up the session. */
-  #onSettingUp(event: ServerEvent): boolean {
+  /** The settings wait for `session.created`, and all else for `session.updated`. */
+  #onSession(event: Extract<ServerEvent, { kind: "sessionCreated" | "sessionUpdated" }>): void {
+    if (event.expiresAtS !== undefined) {
+      this.#expiry.set(event.expiresAtS);
+    }
+    if (this.#connection.state !== "connecting") {
+      return;
+    }
     if (event.kind === "sessionCreated") {
-      const { session, settings } = this.#options;
-      const { instructions, format, tools } = session;
-      const message = { ...settings, instructions, format, tools };
-      this.#socket?.send(sessionUpdate("settings", message));
-      return true;
-    }
-    if (event.kind === "sessionUpdated") {
+      const { instructions, format, tools } = this.#options.session;
+      const settings = { ...this.#options.settings, instructions, format, tools };
+      this.#connection.sendNow(sessionUpdate("settings", settings));
+    } else {
       this.#onReady();
-      return true;
     }
-    if (event.kind === "error") {
-      this.#fail(settingsRefused(event.error));
-      return true;
-    }
-    return false;
   }
 
   #onReady(): void {
-    this.#state = "ready";
-    this.#connectTimer?.cancel();
-    this.#uplink.start(this.#socket);
-    for (const message of this.#early.splice(0)) {
-      this.#send(message);
-    }
-    const { greeting } = this.#options.session;
-    if (greeting !== undefined) {
+    const { greeting, history = [] } = this.#options.session;
+    this.#connection.ready();
+    this.#uplink.start(this.#connection.socket);
+    this.#conversation.remember(historyTail(history, HISTORY_LIMITS));
+    this.#connection.sendEarly();
+    if (greeting !== undefined && history.length === 0) {
       this.#conversation.say(greeting);
     }
     this.#sink.onReady();
     this.#conversation.start();
   }
 
-  #send(text: string): void {
-    if (this.#state === "ready") {
-      this.#socket?.send(text);
-    } else if (this.#state === "connecting" && this.#early.length < MAX_EARLY_MESSAGES) {
-      this.#early.push(text);
-    }
-  }
-
-  #fail(failure: ModelFailure): void {
-    if (this.#alive) {
-      this.#end("failed");
-      this.#failure = failure;
-      this.#socket?.terminate();
-      this.#sink.onFailed(failure);
-    }
-  }
-
-  #end(state: "failed" | "closed"): void {
-    this.#state = state;
-    this.#connectTimer?.cancel();
-    this.#liveness.stop();
+  #onOver(): void {
+    this.#expiry.stop();
     this.#uplink.stop();
     this.#conversation.stop();
   }

@@ -1,6 +1,6 @@
 /** Text that comes in pieces, made into what the sink wants: the whole so far, then once the final text. */
 import type { ModelSink, Speaker } from "../ports/realtime-model.ts";
-import type { ServerEvent } from "./openai-events.ts";
+import type { ServerEvent } from "./openai-server-event.ts";
 
 /** Items whose text is still growing; the oldest is given up beyond this. */
 const MAX_GROWING = 32;

@@ -1,5 +1,5 @@
 /** What the gateway sends to the Realtime service, in the shapes of its generally available protocol. */
-import type { AudioFormat, ToolDefinition } from "../ports/realtime-model.ts";
+import type { AudioFormat, HistoryEntry, ToolDefinition } from "../ports/realtime-model.ts";
 
 /** How the service finds the caller's turns. */
 export type TurnDetection =
@@ -15,13 +15,24 @@ export type TurnDetection =
       readonly eagerness?: "low" | "medium" | "high" | "auto" | undefined;
     };
 
+/** Who writes down what the caller says. */
+export interface Transcription {
+  readonly model: string;
+  /** ISO 639-1; `undefined`: the service finds out. */
+  readonly language?: string | undefined;
+  /** Words to expect, such as names. */
+  readonly prompt?: string | undefined;
+}
+
 /** What `session.update` says. */
 export interface SessionSettings {
   readonly instructions: string;
   readonly format: AudioFormat;
   readonly voice: string | undefined;
   /** `undefined`: what the caller says is not written down. */
-  readonly transcriptionModel: string | undefined;
+  readonly transcription: Transcription | undefined;
+  /** Where the caller's microphone is; `undefined`: noise is left as it is. */
+  readonly noiseReduction: "near_field" | "far_field" | undefined;
   readonly turnDetection: TurnDetection;
   readonly tools: readonly ToolDefinition[];
 }
@@ -44,8 +55,9 @@ function wireFormat(format: AudioFormat): Record<string, unknown> {
     : { type: `audio/${format.encoding}` };
 }
 
+/** The gateway itself says which turns are answered, and which of them interrupt. */
 function wireTurnDetection(detection: TurnDetection): Record<string, unknown> {
-  const common = { type: detection.type, create_response: true, interrupt_response: true };
+  const common = { type: detection.type, create_response: false, interrupt_response: false };
   return detection.type === "semantic_vad"
     ? { ...common, eagerness: detection.eagerness }
     : {
@@ -59,7 +71,7 @@ function wireTurnDetection(detection: TurnDetection): Record<string, unknown> {
 /** `session.update`: everything the session is, said once. */
 export function sessionUpdate(eventId: string, settings: SessionSettings): string {
   const format = wireFormat(settings.format);
-  const { transcriptionModel, tools } = settings;
+  const { noiseReduction, tools, transcription } = settings;
   return JSON.stringify({
     type: "session.update",
     event_id: eventId,
@@ -70,8 +82,8 @@ export function sessionUpdate(eventId: string, settings: SessionSettings): strin
       audio: {
         input: {
           format,
-          transcription:
-            transcriptionModel === undefined ? undefined : { model: transcriptionModel },
+          noise_reduction: noiseReduction === undefined ? undefined : { type: noiseReduction },
+          transcription,
           turn_detection: wireTurnDetection(settings.turnDetection),
         },
         output: { format, voice: settings.voice },
@@ -127,4 +139,19 @@ export function digitPressed(eventId: string, digit: string): string {
     event_id: eventId,
     item: { type: "message", role: "user", content: [{ type: "input_text", text }] },
   });
+}
+
+/** `conversation.item.create` with what was said before the session. */
+export function historyItem(eventId: string, { speaker, text }: HistoryEntry): string {
+  const [role, type] = speaker === "caller" ? ["user", "input_text"] : ["assistant", "output_text"];
+  return JSON.stringify({
+    type: "conversation.item.create",
+    event_id: eventId,
+    item: { type: "message", role, content: [{ type, text }] },
+  });
+}
+
+/** `conversation.item.delete`: the model never heard it. */
+export function itemDelete(eventId: string, itemId: string): string {
+  return JSON.stringify({ type: "conversation.item.delete", event_id: eventId, item_id: itemId });
 }

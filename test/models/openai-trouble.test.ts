@@ -76,18 +76,17 @@ describe("trouble", () => {
     expect(bench.json()).toMatchObject({ state: "ready", survivedErrors: 1 });
   });
 
-  it("asks again when the service was answering by itself at that moment", async () => {
-    const bench = new Bench({ answers: [{ text: "On my own." }, { text: "On request." }] });
+  it("asks again when the service says that it answers already", async () => {
+    const bench = new Bench({});
     await bench.ready();
-    bench.sink.onFact = (line) => {
-      if (line === "speechStopped") {
-        bench.session.say("Meanwhile.");
-      }
-    };
-    await bench.speak(400, 800);
+    bench.session.say("Meanwhile.");
+    const error = { type: "x", code: "conversation_already_has_active_response" };
+    bench.connection.push(
+      JSON.stringify({ type: "error", error: { ...error, event_id: "answer-1" } }),
+    );
     await bench.clock.advanceMs(5000);
-    expect(bench.brain.errors).toHaveLength(1);
-    expect(bench.sink.finals.map((final) => final.text)).toContain("Meanwhile.");
+    expect(bench.brain.instructions).toHaveLength(2);
+    expect(bench.sink.finals.map((final) => final.text)).toEqual(["Meanwhile.", "Meanwhile."]);
     expect(bench.sink.failures).toEqual([]);
   });
 

@@ -15,6 +15,8 @@ import {
 } from "../../src/models/openai-failures.ts";
 import {
   digitPressed,
+  historyItem,
+  itemDelete,
   itemTruncate,
   OPENAI_FORMATS,
   responseCancel,
@@ -163,7 +165,8 @@ describe("what is sent", () => {
       ...choice,
       instructions: "Be kind.",
       voice: "marin",
-      transcriptionModel: undefined,
+      transcription: undefined,
+      noiseReduction: undefined,
       tools: [tool],
     });
     expect(clientEvent.safeParse(JSON.parse(text)).error).toBeUndefined();
@@ -176,6 +179,9 @@ describe("what is sent", () => {
     itemTruncate("truncate-1", "item_1", 1234),
     toolOutput("tool-1", "call_1", '{"ok":true}'),
     digitPressed("digit-1", "#"),
+    historyItem("history-1", { speaker: "caller", text: "Hello." }),
+    historyItem("history-2", { speaker: "model", text: "Good morning." }),
+    itemDelete("dismiss-1", "item_1"),
   ])("is an event of the service: %s", (text) => {
     expect(clientEvent.safeParse(JSON.parse(text)).error).toBeUndefined();
   });
@@ -185,7 +191,7 @@ describe("what is read", () => {
   it.each([
     [
       "turn",
-      "sessionCreated sessionUpdated speechStarted speechStopped ignored ignored ignored responseCreated " +
+      "sessionCreated sessionUpdated speechStarted speechStopped turnCommitted ignored ignored responseCreated " +
         "callerText callerTextDone ignored ignored ignored modelText audioDelta modelText audioDelta audioDone " +
         "modelTextDone ignored ignored ignored responseDone ignored",
     ],

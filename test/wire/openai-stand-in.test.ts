@@ -49,7 +49,7 @@ function open(
     model: "gpt-realtime",
     apiKey: options.key ?? STAND_IN_KEY,
     voice: "marin",
-    transcriptionModel: "gpt-4o-mini-transcribe",
+    transcription: { model: "gpt-4o-mini-transcribe" },
     turnDetection: { type: "server_vad", silenceDurationMs: 500 },
     clock,
     random: systemRandom,

@@ -7,6 +7,9 @@ import { ResponseRun } from "./response-run.ts";
 import type { OpenAiScript, ScriptedAnswer } from "./script.ts";
 import { StandInEar } from "./voice.ts";
 
+/** Length of a turn that the stand-in claims to hear. */
+const CLAIMED_TURN_MS = 600;
+
 /** A truncation that was asked for. */
 export interface Truncation {
   readonly itemId: string;
@@ -35,12 +38,17 @@ export class OpenAiBrain {
   readonly toolOutputs = new Map<string, string>();
   /** Texts of items the client created. */
   readonly userTexts: string[] = [];
+  /** Messages the client put into the conversation, as `role: text`. */
+  readonly messages: string[] = [];
+  /** Turns of the caller that the client took out of the conversation. */
+  readonly deletedTurns: string[] = [];
   readonly instructions: (string | undefined)[] = [];
   session: SessionRequest | undefined;
   appends = 0;
   readonly #options: BrainOptions;
   readonly #items = new Map<string, ResponseRun>();
   readonly #calls = new Set<string>();
+  readonly #turnItems = new Set<string>();
   readonly #timers = new Set<Timer>();
   #format: AudioFormat = { encoding: "pcm16", rateHz: 24_000 };
   #ear: StandInEar | undefined;
@@ -49,6 +57,7 @@ export class OpenAiBrain {
   #serial = 0;
   #turns = 0;
   #turnStartMs = 0;
+  #expiresAtS: number | undefined;
   #over = false;
 
   constructor(options: BrainOptions) {
@@ -57,7 +66,12 @@ export class OpenAiBrain {
 
   /** The upgrade was accepted. */
   start(): void {
-    if (this.#options.script.mute !== true) {
+    const { clock, script } = this.#options;
+    if (script.sessionMs !== undefined) {
+      this.#expiresAtS = (clock.wallMs() + script.sessionMs) / 1000;
+      this.#after(script.sessionMs, () => this.#expire());
+    }
+    if (script.mute !== true) {
       this.#emit({ type: "session.created", session: this.#describeSession() });
     }
   }
@@ -101,6 +115,9 @@ export class OpenAiBrain {
       case "conversation.item.truncate":
         this.#truncate(event);
         break;
+      case "conversation.item.delete":
+        this.#deleteItem(event);
+        break;
       case "response.create":
         this.#create(event);
         break;
@@ -112,7 +129,7 @@ export class OpenAiBrain {
   }
 
   #update({ event_id, session }: Extract<ClientEvent, { type: "session.update" }>): void {
-    const { clock, script } = this.#options;
+    const { script } = this.#options;
     if (script.refuseSettings !== undefined) {
       this.#refuse(script.refuseSettings, "the script refuses the settings", event_id);
       return;
@@ -127,11 +144,22 @@ export class OpenAiBrain {
     }
     const detects = session.audio?.input?.turn_detection !== null;
     this.#ear = detects ? new StandInEar(this.#format, script.vad ?? {}) : undefined;
-    const timer = after(clock, script.readyDelayMs ?? 0, () => {
+    this.#after(script.readyDelayMs ?? 0, () => this.#onReady());
+  }
+
+  #after(delayMs: number, callback: () => void): void {
+    const timer = after(this.#options.clock, delayMs, () => {
       this.#timers.delete(timer);
-      this.#onReady();
+      callback();
     });
     this.#timers.add(timer);
+  }
+
+  /** The session reached its limit. */
+  #expire(): void {
+    const error = { type: "invalid_request_error", code: "session_expired", message: "expired" };
+    this.#emit({ type: "error", error });
+    this.#options.close(1001);
   }
 
   #onReady(): void {
@@ -166,6 +194,7 @@ export class OpenAiBrain {
       audio_end_ms: heardMs,
       item_id: itemId,
     });
+    this.#turnItems.add(itemId);
     this.#emit({ type: "input_audio_buffer.committed", item_id: itemId });
     this.#transcribe(itemId, heardMs - this.#turnStartMs);
     if (this.session?.audio?.input?.turn_detection?.create_response !== false) {
@@ -195,11 +224,27 @@ export class OpenAiBrain {
       }
       this.toolOutputs.set(item.call_id, item.output);
     } else {
+      const type = item.role === "assistant" ? "output_text" : "input_text";
       for (const content of item.content) {
-        this.userTexts.push("text" in content ? content.text : "");
+        const text = "text" in content ? content.text : "";
+        if (content.type !== type) {
+          this.#refuse("invalid_value", `${content.type} in a message of ${item.role}`, event_id);
+          return;
+        }
+        this.messages.push(`${item.role}: ${text}`);
+        this.userTexts.push(...(item.role === "user" ? [text] : []));
       }
     }
     this.#emit({ type: "conversation.item.added", item });
+  }
+
+  #deleteItem(event: Extract<ClientEvent, { type: "conversation.item.delete" }>): void {
+    if (this.#turnItems.delete(event.item_id)) {
+      this.deletedTurns.push(event.item_id);
+      this.#emit({ type: "conversation.item.deleted", item_id: event.item_id });
+    } else {
+      this.#refuse("item_delete_invalid_item_id", "no such item", event.event_id);
+    }
   }
 
   #truncate(event: Extract<ClientEvent, { type: "conversation.item.truncate" }>): void {
@@ -266,6 +311,10 @@ export class OpenAiBrain {
       answerIndex: this.#serial,
       serial: this.#serial,
       emit: (event) => this.#emit(event),
+      onCallerHeard: () => {
+        this.#onTurn("started");
+        this.#after(CLAIMED_TURN_MS, () => this.#onTurn("stopped"));
+      },
       onDone: (done) => {
         this.#run = undefined;
         for (const callId of done.callIds) {
@@ -296,7 +345,8 @@ export class OpenAiBrain {
 
   #describeSession(): Record<string, unknown> {
     const { model } = this.#options;
-    return { type: "realtime", object: "realtime.session", id: "sess_1", model, ...this.session };
+    const about = { type: "realtime", object: "realtime.session", id: "sess_1", model };
+    return { ...about, expires_at: this.#expiresAtS, ...this.session };
   }
 
   #emit({ type, ...rest }: Record<string, unknown>): void {

@@ -20,9 +20,15 @@ export class LineSink implements ModelSink {
   readonly answers: HeardAnswer[] = [];
   readonly audio: Buffer[] = [];
   readonly failures: ModelFailure[] = [];
+  readonly usages: ModelUsage[] = [];
   readonly finals: { readonly speaker: Speaker; readonly text: string }[] = [];
   /** Runs after a fact was written down. */
   onFact: (line: string) => void = () => undefined;
+
+  /** The lines without what was used. */
+  get heard(): readonly string[] {
+    return this.lines.filter((line) => !line.startsWith("usage "));
+  }
 
   onReady(): void {
     this.#write("ready");
@@ -64,6 +70,7 @@ export class LineSink implements ModelSink {
   }
 
   onUsage(usage: ModelUsage): void {
+    this.usages.push(usage);
     this.#write(`usage ${JSON.stringify(usage)}`);
   }
 

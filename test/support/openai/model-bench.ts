@@ -2,9 +2,10 @@
 import { expect } from "vitest";
 import { asCallId } from "../../../src/core/ids.ts";
 import { silentLogger } from "../../../src/core/logger.ts";
-import { OpenAiModel } from "../../../src/models/openai-model.ts";
+import { OpenAiModel, type OpenAiModelOptions } from "../../../src/models/openai-model.ts";
 import type {
   AudioFormat,
+  HistoryEntry,
   ModelSession,
   ToolDefinition,
 } from "../../../src/ports/realtime-model.ts";
@@ -23,6 +24,15 @@ const TOOL: ToolDefinition = {
   parameters: { type: "object", properties: {} },
 };
 
+/** What differs from bench to bench. */
+export interface BenchOptions {
+  readonly greeting?: string;
+  readonly format?: AudioFormat;
+  readonly timeoutMs?: number;
+  readonly history?: readonly HistoryEntry[];
+  readonly model?: Partial<OpenAiModelOptions>;
+}
+
 /** A session, and everything around it. */
 export class Bench {
   readonly clock = new VirtualClock();
@@ -31,22 +41,20 @@ export class Bench {
   readonly session: ModelSession;
   readonly connection: MemoryConnection;
 
-  constructor(
-    script: OpenAiScript,
-    options: { greeting?: string; format?: AudioFormat; timeoutMs?: number } = {},
-  ) {
+  constructor(script: OpenAiScript, options: BenchOptions = {}) {
     const service = createMemoryService(this.clock, script);
     this.model = new OpenAiModel({
       name: "openai",
       model: "gpt-realtime",
       apiKey: KEY,
       voice: "marin",
-      transcriptionModel: "gpt-4o-mini-transcribe",
+      transcription: { model: "gpt-4o-mini-transcribe" },
       clock: this.clock,
       random: new SeededRandom(1),
       logger: silentLogger,
       connectTimeoutMs: options.timeoutMs,
       openSocket: service.openSocket,
+      ...options.model,
     });
     this.session = this.model.open(
       {
@@ -57,6 +65,7 @@ export class Bench {
         tools: [TOOL],
         dialogue: undefined,
         format: options.format ?? PCMU,
+        history: options.history,
       },
       this.sink,
     );

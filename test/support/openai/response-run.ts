@@ -17,6 +17,8 @@ export interface ResponseRunOptions {
   readonly answerIndex: number;
   readonly serial: number;
   readonly emit: (event: Record<string, unknown>) => void;
+  /** The script has the service hear the caller in the middle of the answer. */
+  readonly onCallerHeard: () => void;
   readonly onDone: (run: ResponseRun) => void;
   readonly closeSocket: (code: number) => void;
 }
@@ -40,6 +42,7 @@ export class ResponseRun {
   #sentText = 0;
   #startUs = 0;
   #begun = false;
+  #heardCaller = false;
   #over = false;
 
   constructor(options: ResponseRunOptions) {
@@ -123,6 +126,7 @@ export class ResponseRun {
         status: end.status,
         status_details: end.details ?? null,
         output,
+        usage: this.#usage(),
       },
     });
     emit({ type: "rate_limits.updated", rate_limits: [] });
@@ -155,6 +159,10 @@ export class ResponseRun {
         return;
       }
       this.#sendChunk(Math.round(chunkMs * this.#bytesPerMs));
+      if (!this.#heardCaller && this.sentMs >= (answer.hearsCallerAfterMs ?? Infinity)) {
+        this.#heardCaller = true;
+        this.#options.onCallerHeard();
+      }
       if (answer.stallsAfterMs !== undefined && this.sentMs >= answer.stallsAfterMs) {
         this.abandon();
       }
@@ -212,6 +220,24 @@ export class ResponseRun {
       emit({ type: "response.output_item.done", ...part, item });
       return item;
     });
+  }
+
+  /** A token per character of text and per 100 ms of audio; half of the input's text comes from the cache. */
+  #usage(): Record<string, unknown> {
+    const audioTokens = Math.round(this.sentMs / 100);
+    const cached = { text_tokens: 50, audio_tokens: 0 };
+    return {
+      total_tokens: 120 + this.#sentText + audioTokens,
+      input_tokens: 120,
+      output_tokens: this.#sentText + audioTokens,
+      input_token_details: {
+        text_tokens: 100,
+        audio_tokens: 20,
+        cached_tokens: 50,
+        cached_tokens_details: cached,
+      },
+      output_token_details: { text_tokens: this.#sentText, audio_tokens: audioTokens },
+    };
   }
 
   #messageItem(whole: boolean): Record<string, unknown> {

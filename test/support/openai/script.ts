@@ -16,6 +16,8 @@ export interface ScriptedAnswer {
     | { readonly status: "incomplete"; readonly reason: "content_filter" | "max_output_tokens" };
   /** Stops sending in the middle and says nothing more. */
   readonly stallsAfterMs?: number;
+  /** Claims to hear the caller in the middle of it, and the end of their turn a moment later. */
+  readonly hearsCallerAfterMs?: number;
   /** Closes the socket in the middle; 1006 cuts it. */
   readonly closesAfterMs?: { readonly ms: number; readonly code: number };
 }
@@ -29,6 +31,8 @@ export interface OpenAiScript {
   /** Refuses the settings with this error code. */
   readonly refuseSettings?: string;
   readonly readyDelayMs?: number;
+  /** The session ends by itself after this, and says so from the beginning. */
+  readonly sessionMs?: number;
   /** Answers in order; the last one repeats. */
   readonly answers?: readonly ScriptedAnswer[];
   /** From the end of the caller's turn to the first audio. */
@@ -59,6 +63,7 @@ export const OPENAI_SCRIPTS: Readonly<Record<string, OpenAiScript>> = {
   slow: { thinkMs: 4000, speed: 1 },
   realtime: { speed: 1, chunkMs: 20 },
   burst: { speed: Number.POSITIVE_INFINITY, chunkMs: 200 },
+  "jitter-100": { speed: 1.5, jitterMs: 80, chunkMs: 100 },
   jitter: { speed: 1.2, jitterMs: 180, chunkMs: 60 },
   "stop-mid-word": {
     answers: [{ text: "This answer will never come to its", stallsAfterMs: 700 }],
@@ -72,6 +77,13 @@ export const OPENAI_SCRIPTS: Readonly<Record<string, OpenAiScript>> = {
   "rate-limit": { refuse: { status: 429, code: "rate_limit_exceeded" } },
   "rate-limit-later": {
     answers: [{ ends: { status: "failed", type: "tokens", code: "rate_limit_exceeded" } }],
+  },
+  "rate-limit-event": { errorWhenReady: { type: "tokens", code: "rate_limit_exceeded" } },
+  "session-limit": { sessionMs: 60_000 },
+  interrupt: {
+    answers: [
+      { text: "The service hears somebody in the middle of this.", hearsCallerAfterMs: 800 },
+    ],
   },
   filtered: { answers: [{ ends: { status: "incomplete", reason: "content_filter" } }] },
   "hang-up": {
