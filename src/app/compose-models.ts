@@ -10,6 +10,7 @@ import type { SystemPrograms } from "../models/program-runner.ts";
 import type { LocalVoice } from "../ports/local-voice.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { composeNova } from "./compose-nova.ts";
+import { openAiSettings } from "./compose-openai.ts";
 import type { Config } from "./config.ts";
 import { LOCAL_MODEL } from "./config-models.ts";
 
@@ -34,10 +35,7 @@ export async function composeModels(
 ): Promise<ReadonlyMap<string, RealtimeModel>> {
   const models = new Map<string, RealtimeModel>();
   for (const [name, settings] of Object.entries(config.models)) {
-    const model = await composeModel(name, settings, parts);
-    if (model !== undefined) {
-      models.set(name, model);
-    }
+    models.set(name, await composeModel(name, settings, parts));
   }
   return models;
 }
@@ -53,7 +51,7 @@ export async function composeModel(
   name: string,
   settings: ModelSettings,
   parts: ModelParts,
-): Promise<RealtimeModel | undefined> {
+): Promise<RealtimeModel> {
   const { clock, random, logger, programs, flowsFolder } = parts;
   switch (settings.kind) {
     case "local": {
@@ -62,6 +60,7 @@ export async function composeModel(
       return await createLocalModel({ name, clock, promptsDirectory, speech, programs });
     }
     case "openai":
+    case "azure":
       return new OpenAiModel({ name, ...openAiSettings(settings), clock, random, logger });
     case "gemini": {
       const maxSessionMs = settings.maxSessionSeconds * 1000;
@@ -69,31 +68,5 @@ export async function composeModel(
     }
     case "nova-sonic":
       return await composeNova(name, settings, parts);
-    default:
-      // The configuration refuses the kinds that this version does not build.
-      return undefined;
   }
-}
-
-function openAiSettings(settings: Extract<ModelSettings, { kind: "openai" }>) {
-  const { noiseReduction, maxSessionSeconds, turnDetection, url, model, apiKey } = settings;
-  const { transcriptionModel, transcriptionLanguage, transcriptionPrompt } = settings;
-  return {
-    url,
-    model,
-    apiKey,
-    turnDetection,
-    voice: settings.voice,
-    prices: settings.prices,
-    maxSessionMs: maxSessionSeconds * 1000,
-    noiseReduction: noiseReduction === "off" ? undefined : noiseReduction,
-    transcription:
-      transcriptionModel === "off"
-        ? undefined
-        : {
-            model: transcriptionModel,
-            language: transcriptionLanguage,
-            prompt: transcriptionPrompt,
-          },
-  };
 }

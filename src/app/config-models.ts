@@ -3,8 +3,7 @@ import { z } from "zod";
 import { isReservedName } from "../call/route-table.ts";
 import { geminiSchema } from "./config-gemini.ts";
 import { novaSchema } from "./config-nova.ts";
-import { openAiSchema } from "./config-openai.ts";
-import { notAvailable, secret } from "./config-values.ts";
+import { azureSchema, openAiSchema } from "./config-openai.ts";
 
 /** The model that needs neither keys nor network; it is there even when no file names it. */
 export const LOCAL_MODEL = "local";
@@ -16,15 +15,6 @@ const localSchema = z.strictObject({
     .default("auto")
     .describe("auto: uses speech programs of the machine; off: shipped prompts and keys only."),
 });
-
-const azureSchema = z
-  .strictObject({
-    kind: z.literal("azure").describe("Azure OpenAI; not available in this version."),
-    endpoint: z.string().min(1).describe("Address of the resource."),
-    deployment: z.string().min(1).describe("Name of the deployment."),
-    apiKey: secret().describe("Key of the resource; secret."),
-  })
-  .superRefine(notAvailable(() => true, "a model of kind azure"));
 
 const modelSchema = z.discriminatedUnion("kind", [
   localSchema,

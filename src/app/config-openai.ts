@@ -28,14 +28,8 @@ const turnDetectionSchema = z.discriminatedUnion("type", [
   }),
 ]);
 
-/** A model of OpenAI Realtime. */
-export const openAiSchema = z.strictObject({
-  kind: z.literal("openai").describe("OpenAI Realtime, or a service that speaks its protocol."),
-  apiKey: secret(KEY_EXPECTED).describe("Key of the service; secret."),
-  url: socketUrl()
-    .default("wss://api.openai.com/v1/realtime")
-    .describe("Where the service is; ws:// for a stand-in on this machine."),
-  model: z.string().min(1).default("gpt-realtime").describe("The service's name of the model."),
+/** What a session of the Realtime protocol can be told, wherever it runs. */
+const realtimeFields = {
   voice: z
     .string()
     .min(1)
@@ -68,4 +62,48 @@ export const openAiSchema = z.strictObject({
     .default(OPENAI_SESSION_SECONDS)
     .describe("Seconds that a session lasts; the next one takes over before."),
   prices: pricesSchema,
+};
+
+/** A model of OpenAI Realtime. */
+export const openAiSchema = z.strictObject({
+  kind: z.literal("openai").describe("OpenAI Realtime, or a service that speaks its protocol."),
+  apiKey: secret(KEY_EXPECTED).describe("Key of the service; secret."),
+  url: socketUrl()
+    .default("wss://api.openai.com/v1/realtime")
+    .describe("Where the service is; ws:// for a stand-in on this machine."),
+  model: z.string().min(1).default("gpt-realtime").describe("The service's name of the model."),
+  ...realtimeFields,
 });
+
+/** A deployment of such a model in Azure. */
+export const azureSchema = z
+  .strictObject({
+    kind: z.literal("azure").describe("OpenAI Realtime in a resource of Azure."),
+    endpoint: z
+      .string()
+      .refine(isEndpoint, "expected an https:// or wss:// address without user, password and query")
+      .describe("Address of the resource; http:// or ws:// for a stand-in on this machine."),
+    deployment: z.string().min(1).describe("Name of the deployment."),
+    apiKey: secret().optional().describe("Key of the resource; secret."),
+    bearerToken: secret()
+      .optional()
+      .describe("Token of Entra ID in place of a key; secret. It is read when the gateway starts."),
+    ...realtimeFields,
+  })
+  .superRefine(({ apiKey, bearerToken }, context) => {
+    if ((apiKey === undefined) === (bearerToken === undefined)) {
+      const message = "expected either apiKey or bearerToken";
+      context.addIssue({ code: "custom", path: ["apiKey"], message });
+    }
+  });
+
+function isEndpoint(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return (
+    url !== undefined &&
+    ["https:", "wss:", "http:", "ws:"].includes(url.protocol) &&
+    url.username === "" &&
+    url.password === "" &&
+    url.search === ""
+  );
+}

@@ -1,4 +1,5 @@
 /** What the doctor says of each model: whether it has what it needs, and whether its service can be reached. */
+import { azureUrl } from "../app/compose-openai.ts";
 import type { Config } from "../app/config.ts";
 import type { NovaConfig } from "../app/config-nova.ts";
 import { isLoopback } from "../core/ip-address.ts";
@@ -29,8 +30,10 @@ const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } =
     keyCheck(name, apiKey, new URL(url)),
     await reachCheck(name, new URL(url), machine),
   ],
-  // The configuration refuses this kind.
-  azure: () => [],
+  azure: async (name, { apiKey, bearerToken, endpoint }, machine) => [
+    keyCheck(name, apiKey ?? bearerToken ?? "", new URL(azureUrl(endpoint))),
+    await reachCheck(name, new URL(azureUrl(endpoint)), machine),
+  ],
   "nova-sonic": async (name, settings, machine) => [
     ...novaKeyChecks(name, settings),
     sessionCheck(name, await machine.askModel(name, settings)),

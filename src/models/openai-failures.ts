@@ -7,7 +7,7 @@ import type { ServerError } from "./openai-server-event.ts";
 type FailureCode = ModelFailure["code"];
 type FailureRow = readonly [code: FailureCode, reason: string];
 
-const BAD_KEY: FailureRow = ["MODEL_REJECTED", "the API key was refused"];
+const BAD_KEY: FailureRow = ["MODEL_REJECTED", "the API key or token was refused"];
 const NO_QUOTA: FailureRow = ["MODEL_REJECTED", "the account has no quota left"];
 const TOO_MANY: FailureRow = ["MODEL_RATE_LIMITED", "the rate limit of the account is reached"];
 const NO_MODEL: FailureRow = ["MODEL_REJECTED", "the model does not exist for this account"];
@@ -22,6 +22,8 @@ const FATAL_ERRORS = new Map<string, FailureRow>([
   ["insufficient_quota", NO_QUOTA],
   ["billing_hard_limit_reached", NO_QUOTA],
   ["model_not_found", NO_MODEL],
+  // Azure OpenAI; taken from its documentation, not seen on the wire.
+  ["DeploymentNotFound", ["MODEL_REJECTED", "the resource has no such deployment"]],
   ["rate_limit_exceeded", TOO_MANY],
   ["rate_limit_error", TOO_MANY],
   ["session_expired", EXPIRED],
@@ -29,7 +31,7 @@ const FATAL_ERRORS = new Map<string, FailureRow>([
 
 const REFUSALS = new Map<number, FailureRow>([
   [400, ["MODEL_REJECTED", "the service refused the request (HTTP 400)"]],
-  [401, ["MODEL_REJECTED", "the API key was refused (HTTP 401)"]],
+  [401, ["MODEL_REJECTED", "the API key or token was refused (HTTP 401)"]],
   [403, ["MODEL_REJECTED", "the account may not use this model (HTTP 403)"]],
   [404, ["MODEL_REJECTED", "the URL or the model does not exist (HTTP 404)"]],
   [429, ["MODEL_RATE_LIMITED", "the service takes no more sessions for now (HTTP 429)"]],

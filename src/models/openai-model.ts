@@ -27,8 +27,10 @@ export interface OpenAiModelOptions {
   /** `ws:` or `wss:`; the model's name is added as a query parameter. */
   readonly url?: string | undefined;
   readonly model: string;
-  /** Sent as a bearer token, and nowhere else. */
+  /** Sent with the request of a session, and nowhere else. */
   readonly apiKey: string;
+  /** `api-key`: the key goes into a header of this name; default: it is a bearer token. */
+  readonly keyHeader?: "authorization" | "api-key" | undefined;
   /** For flows that name no voice; `undefined`: the service's own choice. */
   readonly voice?: string | undefined;
   /** `undefined`: nobody writes down what the caller says. */
@@ -85,7 +87,7 @@ export class OpenAiModel implements RealtimeModel {
         openSocket: this.#openSocket,
         request: () => ({
           url: this.#sessionUrl(),
-          headers: { Authorization: `Bearer ${this.#options.apiKey}` },
+          headers: this.#keyHeaders(),
           maxMessageBytes: MAX_MESSAGE_BYTES,
         }),
         connectTimeoutMs: this.#options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
@@ -105,6 +107,11 @@ export class OpenAiModel implements RealtimeModel {
 
   describe(): string {
     return `${this.name}: ${this.#options.model} at ${this.#host()}, G.711 as it comes or PCM16 at 24 kHz`;
+  }
+
+  #keyHeaders(): Readonly<Record<string, string>> {
+    const { apiKey, keyHeader } = this.#options;
+    return keyHeader === "api-key" ? { "api-key": apiKey } : { Authorization: `Bearer ${apiKey}` };
   }
 
   #sessionUrl(): string {

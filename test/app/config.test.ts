@@ -268,10 +268,6 @@ describe("a wrong configuration", () => {
     ["media: { workers: 2 }", "media.workers: a media worker thread"],
     ["store: { kind: postgres, url: x }", "store.kind: postgres"],
     ["bus: { kind: redis, url: x }", "bus.kind: redis"],
-    [
-      "models: { a: { kind: azure, endpoint: e, deployment: d, apiKey: k } }",
-      "models.a: a model of kind azure",
-    ],
   ])("is one that wants what is not built: %s", (yaml, expected) => {
     expect(problemsOf({ yaml })).toEqual([
       expect.stringContaining(`${expected} is not available in this version`),

@@ -28,12 +28,17 @@ export interface StandInOptions {
 /** A running stand-in. */
 export interface StandIn {
   readonly url: string;
+  /** The same server as a resource of Azure. */
+  readonly azureEndpoint: string;
   /** Sessions so far, oldest first. */
   readonly brains: readonly OpenAiBrain[];
   /** Upgrades that were refused, by reason. */
   readonly refusals: readonly string[];
   close(): Promise<void>;
 }
+
+const OPENAI_PATH = "/v1/realtime";
+const AZURE_PATH = "/openai/v1/realtime";
 
 interface Refusal {
   readonly status: number;
@@ -66,7 +71,8 @@ export async function startOpenAiStandIn(options: StandInOptions): Promise<Stand
   await new Promise<void>((resolve) => server.listen(options.port, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `ws://127.0.0.1:${port}/v1/realtime`,
+    url: `ws://127.0.0.1:${port}${OPENAI_PATH}`,
+    azureEndpoint: `http://127.0.0.1:${port}`,
     brains,
     refusals,
     close: async () => {
@@ -91,16 +97,26 @@ function refuse(
   if (script.refuse !== undefined) {
     return { type, ...script.refuse };
   }
-  if (request.headers.authorization !== `Bearer ${STAND_IN_KEY}`) {
-    return { status: 401, type, code: "invalid_api_key" };
+  const { pathname, searchParams } = new URL(request.url ?? "/", "ws://127.0.0.1");
+  if (!hasKey(request, pathname)) {
+    return { status: 401, type, code: pathname === AZURE_PATH ? "401" : "invalid_api_key" };
   }
   if (request.headers["openai-beta"] !== undefined) {
     return { status: 400, type, code: "beta_api_shape_disabled" };
   }
-  if (!request.url?.startsWith("/v1/realtime") || model === null) {
+  if (searchParams.has("api-version")) {
+    return { status: 400, type, code: "api_version_not_allowed" };
+  }
+  if ((pathname !== OPENAI_PATH && pathname !== AZURE_PATH) || model === null) {
     return { status: 404, type, code: "model_not_found" };
   }
   return undefined;
+}
+
+/** Azure takes its key in a header of its own, and tokens of Entra ID as OpenAI takes its keys. */
+function hasKey({ headers }: IncomingMessage, pathname: string): boolean {
+  const isBearer = headers.authorization === `Bearer ${STAND_IN_KEY}`;
+  return isBearer || (pathname === AZURE_PATH && headers["api-key"] === STAND_IN_KEY);
 }
 
 function answerRefusal(socket: Duplex, { status, type, code }: Refusal): void {
@@ -169,6 +185,11 @@ models:
     kind: openai
     url: ${standIn.url}
     model: gpt-realtime
+    apiKey: ${STAND_IN_KEY}
+  azure:
+    kind: azure
+    endpoint: ${standIn.azureEndpoint}
+    deployment: gpt-realtime
     apiKey: ${STAND_IN_KEY}
 `);
 }
