@@ -2,14 +2,12 @@
  * A stand-in for the OpenAI Realtime service over real WebSockets, for tests and for trying the gateway by hand:
  * `npx tsx test/support/openai-stand-in.ts --port 16000 [--script name] [--wav file.wav]`.
  */
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
+import type { IncomingMessage } from "node:http";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type WebSocket, WebSocketServer } from "ws";
 import { type Clock, SystemClock } from "../../src/core/clock.ts";
 import { OpenAiBrain } from "./openai/brain.ts";
+import { type Refusal, startBrainServer } from "./openai/brain-server.ts";
 import { OPENAI_SCRIPTS, type OpenAiScript } from "./openai/script.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
@@ -40,64 +38,43 @@ export interface StandIn {
 const OPENAI_PATH = "/v1/realtime";
 const AZURE_PATH = "/openai/v1/realtime";
 
-interface Refusal {
-  readonly status: number;
-  readonly type: string;
-  readonly code: string | null;
-}
-
 /** Starts to listen on 127.0.0.1. */
 export async function startOpenAiStandIn(options: StandInOptions): Promise<StandIn> {
   const clock = options.clock ?? new SystemClock();
-  const brains: OpenAiBrain[] = [];
-  const refusals: string[] = [];
-  const server = createServer((_request, response) => response.writeHead(426).end());
-  const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
-  server.on("upgrade", (request, socket, head) => {
-    const model = modelOf(request);
-    const refusal = refuse(request, model, options.script);
-    if (refusal !== undefined || model === null) {
-      refusals.push(refusal?.code ?? "unnamed");
-      answerRefusal(socket, refusal ?? { status: 400, type: "invalid_request_error", code: null });
-      return;
-    }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const brain = serve(webSocket, model, clock, options.script, brains.length);
-      brains.push(brain);
-      options.onBrain?.(brain);
-      brain.start();
-    });
+  const { script } = options;
+  const server = await startBrainServer({
+    port: options.port,
+    refuse: (request) => refuse(request, script),
+    createBrain: (request, outlet, serial) =>
+      new OpenAiBrain({
+        ...outlet,
+        clock,
+        script,
+        random: new SeededRandom(serial),
+        model: urlOf(request).searchParams.get("model") ?? "",
+      }),
+    onBrain: options.onBrain,
   });
-  await new Promise<void>((resolve) => server.listen(options.port, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const { brains, port, refusals } = server;
   return {
     url: `ws://127.0.0.1:${port}${OPENAI_PATH}`,
     azureEndpoint: `http://127.0.0.1:${port}`,
     brains,
     refusals,
-    close: async () => {
-      for (const webSocket of sockets.clients) {
-        webSocket.terminate();
-      }
-      await new Promise((resolve) => server.close(resolve));
-    },
+    close: () => server.close(),
   };
 }
 
-function modelOf(request: IncomingMessage): string | null {
-  return new URL(request.url ?? "/", "ws://127.0.0.1").searchParams.get("model");
+function urlOf({ url }: IncomingMessage): URL {
+  return new URL(url ?? "/", "ws://127.0.0.1");
 }
 
-function refuse(
-  request: IncomingMessage,
-  model: string | null,
-  script: OpenAiScript,
-): Refusal | undefined {
+function refuse(request: IncomingMessage, script: OpenAiScript): Refusal | undefined {
   const type = "invalid_request_error";
   if (script.refuse !== undefined) {
     return { type, ...script.refuse };
   }
-  const { pathname, searchParams } = new URL(request.url ?? "/", "ws://127.0.0.1");
+  const { pathname, searchParams } = urlOf(request);
   if (!hasKey(request, pathname)) {
     return { status: 401, type, code: pathname === AZURE_PATH ? "401" : "invalid_api_key" };
   }
@@ -107,7 +84,7 @@ function refuse(
   if (searchParams.has("api-version")) {
     return { status: 400, type, code: "api_version_not_allowed" };
   }
-  if ((pathname !== OPENAI_PATH && pathname !== AZURE_PATH) || model === null) {
+  if ((pathname !== OPENAI_PATH && pathname !== AZURE_PATH) || !searchParams.has("model")) {
     return { status: 404, type, code: "model_not_found" };
   }
   return undefined;
@@ -117,46 +94,6 @@ function refuse(
 function hasKey({ headers }: IncomingMessage, pathname: string): boolean {
   const isBearer = headers.authorization === `Bearer ${STAND_IN_KEY}`;
   return isBearer || (pathname === AZURE_PATH && headers["api-key"] === STAND_IN_KEY);
-}
-
-function answerRefusal(socket: Duplex, { status, type, code }: Refusal): void {
-  const body = JSON.stringify({ error: { type, code, message: "refused by the stand-in" } });
-  const head = [
-    `HTTP/1.1 ${status} Refused`,
-    "Content-Type: application/json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    "Connection: close",
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-}
-
-function serve(
-  webSocket: WebSocket,
-  model: string,
-  clock: Clock,
-  script: OpenAiScript,
-  seed: number,
-): OpenAiBrain {
-  const brain = new OpenAiBrain({
-    clock,
-    random: new SeededRandom(seed),
-    script,
-    model,
-    send: (message) => webSocket.send(message),
-    close: (code) => {
-      if (code === 1006) {
-        webSocket.terminate();
-      } else {
-        webSocket.close(code);
-      }
-    },
-  });
-  webSocket.on("message", (data, isBinary) => {
-    brain.receive(isBinary ? "" : (data as Buffer).toString("utf8"));
-  });
-  webSocket.on("close", () => brain.stop());
-  webSocket.on("error", () => webSocket.terminate());
-  return brain;
 }
 
 async function main(): Promise<void> {

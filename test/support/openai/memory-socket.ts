@@ -1,4 +1,4 @@
-/** Model sockets in memory, with the OpenAI stand-in's brain behind them; every message takes a moment of the clock. */
+/** Model sockets in memory, with a stand-in's brain behind them; every message takes a moment of the clock. */
 import { after, type Clock } from "../../../src/core/clock.ts";
 import type {
   ModelSocket,
@@ -13,10 +13,33 @@ import type { OpenAiScript } from "./script.ts";
 /** One way. */
 const LATENCY_MS = 5;
 
+/** What speaks a protocol at the far end. */
+export interface SocketBrain {
+  /** The upgrade was accepted. */
+  start(): void;
+  /** The socket is gone. */
+  stop(): void;
+  receive(text: string): void;
+}
+
+/** How a brain speaks. */
+export interface BrainOutlet {
+  send(message: string | Uint8Array): void;
+  close(code: number): void;
+}
+
+/** What a service in memory does. */
+export interface MemoryServiceOptions<Brain> {
+  readonly clock: Clock;
+  /** Answers the upgrade with this HTTP status. */
+  readonly refuse?: OpenAiScript["refuse"];
+  readonly createBrain: (request: ModelSocketRequest, outlet: BrainOutlet) => Brain;
+}
+
 /** One connection as a test sees it. */
-export interface MemoryConnection {
+export interface MemoryConnection<Brain = OpenAiBrain> {
   readonly request: ModelSocketRequest;
-  readonly brain: OpenAiBrain;
+  readonly brain: Brain;
   /** Raw text messages of the client. */
   readonly sent: string[];
   readonly closedByClient: "no" | "closed" | "terminated";
@@ -31,56 +54,69 @@ export interface MemoryConnection {
   drop(closeCode: number, errorCode?: string): void;
 }
 
-/** A factory for `OpenAiModel`, and the connections it made. */
-export interface MemoryService {
+/** A factory for a model, and the connections it made. */
+export interface MemoryService<Brain = OpenAiBrain> {
   readonly openSocket: ModelSocketFactory;
-  readonly connections: readonly MemoryConnection[];
+  readonly connections: readonly MemoryConnection<Brain>[];
 }
 
-/** A service that follows the script in every session. */
+/** OpenAI's service, following the script in every session. */
 export function createMemoryService(clock: Clock, script: OpenAiScript): MemoryService {
-  const connections: MemorySocket[] = [];
+  return createBrainService({
+    clock,
+    refuse: script.refuse,
+    createBrain: (request, outlet) =>
+      new OpenAiBrain({
+        ...outlet,
+        clock,
+        script,
+        random: new SeededRandom(7),
+        model: new URL(request.url).searchParams.get("model") ?? "",
+      }),
+  });
+}
+
+/** A service with a brain of any protocol. */
+export function createBrainService<Brain extends SocketBrain>(
+  options: MemoryServiceOptions<Brain>,
+): MemoryService<Brain> {
+  const connections: MemorySocket<Brain>[] = [];
   return {
     connections,
     openSocket: (request, listener) => {
-      const socket = new MemorySocket(clock, script, request, listener);
+      const socket = new MemorySocket(options, request, listener);
       connections.push(socket);
       return socket;
     },
   };
 }
 
-class MemorySocket implements ModelSocket, MemoryConnection {
+class MemorySocket<Brain extends SocketBrain> implements ModelSocket, MemoryConnection<Brain> {
   readonly request: ModelSocketRequest;
-  readonly brain: OpenAiBrain;
+  readonly brain: Brain;
   readonly sent: string[] = [];
   closedByClient: "no" | "closed" | "terminated" = "no";
   pings = 0;
   answersPings = true;
   bufferedBytes = 0;
-  readonly #clock: Clock;
+  readonly #options: MemoryServiceOptions<Brain>;
   readonly #listener: ModelSocketListener;
   #open = false;
   #over = false;
 
   constructor(
-    clock: Clock,
-    script: OpenAiScript,
+    options: MemoryServiceOptions<Brain>,
     request: ModelSocketRequest,
     listener: ModelSocketListener,
   ) {
     this.request = request;
-    this.#clock = clock;
+    this.#options = options;
     this.#listener = listener;
-    this.brain = new OpenAiBrain({
-      clock,
-      random: new SeededRandom(7),
-      script,
-      model: new URL(request.url).searchParams.get("model") ?? "",
+    this.brain = options.createBrain(request, {
       send: (message) => this.#later(() => this.push(message)),
       close: (code) => this.#later(() => this.drop(code)),
     });
-    this.#later(() => this.#connect(script));
+    this.#later(() => this.#connect());
   }
 
   send(text: string): void {
@@ -125,14 +161,15 @@ class MemorySocket implements ModelSocket, MemoryConnection {
     }
   }
 
-  #connect(script: OpenAiScript): void {
-    if (script.refuse === undefined) {
+  #connect(): void {
+    const { refuse } = this.#options;
+    if (refuse === undefined) {
       this.#open = true;
       this.#listener.onOpen();
       this.brain.start();
       return;
     }
-    const { status, code, type } = script.refuse;
+    const { status, code, type } = refuse;
     this.#end();
     this.#listener.onRefused(status, JSON.stringify({ error: { code, type, message: "no" } }));
   }
@@ -151,7 +188,7 @@ class MemorySocket implements ModelSocket, MemoryConnection {
   }
 
   #later(callback: () => void): void {
-    after(this.#clock, LATENCY_MS, () => {
+    after(this.#options.clock, LATENCY_MS, () => {
       if (!this.#over) {
         callback();
       }
