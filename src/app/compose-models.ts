@@ -4,13 +4,14 @@ import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
 import { GeminiModel } from "../models/gemini-model.ts";
+import { LiveModel } from "../models/gpt-live-model.ts";
 import { createLocalModel, LocalModel } from "../models/local-model.ts";
 import { OpenAiModel } from "../models/openai-model.ts";
 import type { SystemPrograms } from "../models/program-runner.ts";
 import type { LocalVoice } from "../ports/local-voice.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { composeNova } from "./compose-nova.ts";
-import { openAiSettings } from "./compose-openai.ts";
+import { gptLiveSettings, openAiSettings } from "./compose-openai.ts";
 import type { Config } from "./config.ts";
 import { LOCAL_MODEL } from "./config-models.ts";
 
@@ -62,6 +63,8 @@ export async function composeModel(
     case "openai":
     case "azure":
       return new OpenAiModel({ name, ...openAiSettings(settings), clock, random, logger });
+    case "gpt-live":
+      return new LiveModel({ name, ...gptLiveSettings(settings), clock, random, logger });
     case "gemini": {
       const maxSessionMs = settings.maxSessionSeconds * 1000;
       return new GeminiModel({ ...settings, name, maxSessionMs, clock, random });

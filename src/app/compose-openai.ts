@@ -1,18 +1,21 @@
 /** From the configuration of models that speak the protocols of OpenAI to what their adapters take. */
+import type { LiveModelOptions } from "../models/gpt-live-model.ts";
 import type { OpenAiModelOptions } from "../models/openai-model.ts";
 import type { Config } from "./config.ts";
 
 type ModelSettings = Config["models"][string];
 type RealtimeSettings = Extract<ModelSettings, { kind: "openai" | "azure" }>;
+type GptLiveSettings = Extract<ModelSettings, { kind: "gpt-live" }>;
 type AzureSettings = Extract<ModelSettings, { kind: "azure" }>;
 
 /** The generally available path; it takes no `api-version`. */
 const AZURE_PATH = "openai/v1/realtime";
 
+/** What every model gets besides its own settings. */
+type Parts = "name" | "clock" | "random" | "logger";
+
 /** What is common to every model of the Realtime protocol, and where this one is. */
-export function openAiSettings(
-  settings: RealtimeSettings,
-): Omit<OpenAiModelOptions, "name" | "clock" | "random" | "logger"> {
+export function openAiSettings(settings: RealtimeSettings): Omit<OpenAiModelOptions, Parts> {
   const { noiseReduction, maxSessionSeconds, transcriptionModel } = settings;
   const transcription = {
     model: transcriptionModel,
@@ -46,4 +49,11 @@ export function azureUrl(endpoint: string): string {
   const path = url.pathname.endsWith("/") ? url.pathname : `${url.pathname}/`;
   const isPlain = url.protocol === "http:" || url.protocol === "ws:";
   return `${isPlain ? "ws:" : "wss:"}//${url.host}${path}${AZURE_PATH}`;
+}
+
+/** Of a model that hears while it speaks. */
+export function gptLiveSettings(settings: GptLiveSettings): Omit<LiveModelOptions, Parts> {
+  const { apiKey, maxSessionSeconds, model, toolModel, url, voice } = settings;
+  const maxSessionMs = maxSessionSeconds === undefined ? undefined : maxSessionSeconds * 1000;
+  return { apiKey, maxSessionMs, model, toolModel, url, voice };
 }

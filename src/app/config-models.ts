@@ -3,7 +3,7 @@ import { z } from "zod";
 import { isReservedName } from "../call/route-table.ts";
 import { geminiSchema } from "./config-gemini.ts";
 import { novaSchema } from "./config-nova.ts";
-import { azureSchema, openAiSchema } from "./config-openai.ts";
+import { azureSchema, gptLiveSchema, openAiSchema } from "./config-openai.ts";
 
 /** The model that needs neither keys nor network; it is there even when no file names it. */
 export const LOCAL_MODEL = "local";
@@ -21,6 +21,7 @@ const modelSchema = z.discriminatedUnion("kind", [
   openAiSchema,
   geminiSchema,
   azureSchema,
+  gptLiveSchema,
   novaSchema,
 ]);
 

@@ -107,3 +107,26 @@ function isEndpoint(text: string): boolean {
     url.search === ""
   );
 }
+
+/** GPT-Live, which hears while it speaks. */
+export const gptLiveSchema = z.strictObject({
+  kind: z.literal("gpt-live").describe("GPT-Live of OpenAI: full duplex, decides by itself."),
+  apiKey: secret(KEY_EXPECTED).describe("Key of the service; secret."),
+  url: socketUrl()
+    .default("wss://api.openai.com/v1/live/sessions")
+    .describe("Where the service is; ws:// for a stand-in on this machine."),
+  model: z.string().min(1).default("gpt-live-1").describe("The service's name of the model."),
+  voice: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Voice for flows that name none; absent: the service's choice."),
+  toolModel: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Model of the Responses API that calls the tools of flows; absent: no tools."),
+  maxSessionSeconds: count(30, 86_400)
+    .optional()
+    .describe("Seconds that a session lasts; absent: as long as the service says."),
+});

@@ -38,6 +38,10 @@ const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } =
     ...novaKeyChecks(name, settings),
     sessionCheck(name, await machine.askModel(name, settings)),
   ],
+  "gpt-live": async (name, { apiKey, url }, machine) => [
+    keyCheck(name, apiKey, new URL(url)),
+    await reachCheck(name, new URL(url), machine),
+  ],
 };
 
 /** Every configured model. */

@@ -13,14 +13,18 @@ import type {
 /** Messages kept until the session is ready; more are dropped. */
 const MAX_EARLY_MESSAGES = 64;
 
-/** Where to, and who hears of it. */
-export interface ConnectionOptions {
+/** Where to. */
+export interface ConnectionSettings {
   readonly clock: Clock;
   readonly openSocket: ModelSocketFactory;
-  /** May throw when the settings make no request. */
+  /** May throw when the settings make no request; its headers hold the key. */
   readonly request: () => ModelSocketRequest;
   /** From `start` to `ready`. */
   readonly connectTimeoutMs: number;
+}
+
+/** Where to, and who hears of it. */
+export interface ConnectionOptions extends ConnectionSettings {
   /** Whether the service owes an event. */
   readonly isEventDue: () => boolean;
   readonly classifyRefusal: (statusCode: number, body: string) => ModelFailure;

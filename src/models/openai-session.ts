@@ -1,12 +1,10 @@
 /** One session with the Realtime service: becomes ready once its settings hold, and fails at most once. */
-import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { ModelSession, ModelSessionOptions, ModelSink } from "../ports/realtime-model.ts";
 import { GatedSink } from "./gated-sink.ts";
 import { historyTail } from "./history-tail.ts";
-import { ModelConnection } from "./model-connection.ts";
+import { type ConnectionSettings, ModelConnection } from "./model-connection.ts";
 import { ModelExpiry } from "./model-expiry.ts";
-import type { ModelSocketFactory, ModelSocketRequest } from "./model-socket.ts";
 import { ModelUplink } from "./model-uplink.ts";
 import { APPEND_ENVELOPE, AudioDeltaReader } from "./openai-audio.ts";
 import { OpenAiConversation } from "./openai-conversation.ts";
@@ -18,13 +16,9 @@ import { type SessionSettings, sessionUpdate } from "./openai-wire.ts";
 /** A third of the 32,000 tokens that a session remembers. */
 const HISTORY_LIMITS = { entries: 200, characters: 40_000 };
 
-/** What a session needs; `request.headers` hold the key. */
-export interface OpenAiSessionOptions {
-  readonly clock: Clock;
+/** What a session needs. */
+export interface OpenAiSessionOptions extends ConnectionSettings {
   readonly logger: Logger;
-  readonly openSocket: ModelSocketFactory;
-  readonly request: () => ModelSocketRequest;
-  readonly connectTimeoutMs: number;
   readonly session: ModelSessionOptions;
   readonly settings: Omit<SessionSettings, "instructions" | "format" | "tools">;
 }
@@ -46,10 +40,7 @@ export class OpenAiSession implements ModelSession {
     this.#sink = new GatedSink(sink);
     this.#expiry = new ModelExpiry(clock, (remainingMs) => this.#sink.onExpiring(remainingMs));
     this.#connection = new ModelConnection({
-      clock,
-      openSocket: options.openSocket,
-      request: options.request,
-      connectTimeoutMs: options.connectTimeoutMs,
+      ...options,
       isEventDue: () => this.#conversation.isEventDue,
       classifyRefusal,
       classifyClosure,
