@@ -78,6 +78,11 @@ export interface SipDialogDelegate {
   onReanswer?(sdp: string): void;
   /** An INFO, answered 200 by the adapter. */
   onInfo(contentType: string, body: string): void;
+  /**
+   * What the peer reports of our `refer`, in a NOTIFY answered 200 by the adapter: the status that the target answered
+   * with, `undefined` when it does not say. After a final report no other follows.
+   */
+  onReferStatus?(status: number | undefined, isFinal: boolean): void;
 }
 
 /** Why a dialog ended without our asking. */
@@ -98,13 +103,15 @@ export interface SipDialog {
   /** The peer's SDP: its offer, or its answer for a late offer or an outbound call. */
   readonly remoteSdp: string;
   readonly ended: boolean;
+  /** Methods of the peer's Allow, in capitals; `undefined`: it did not say. */
+  readonly peerAllows: readonly string[] | undefined;
   setDelegate(delegate: SipDialogDelegate): void;
   bye(headers?: SipHeaders): Promise<void>;
   /** Sends an INFO; rejects with SIP_REQUEST_FAILED when it is refused. */
   info(contentType: string, body: string): Promise<void>;
   /** Sends a re-INVITE with our SDP; resolves with the peer's answer. */
   reoffer(sdp: string): Promise<string>;
-  /** Asks the peer to call `target` instead (RFC 3515); resolves when it accepted to try. */
+  /** Asks the peer to call `target` instead (RFC 3515); resolves when it accepted to try, and reports by `onReferStatus`. */
   refer(target: string, headers?: SipHeaders): Promise<void>;
 }
 

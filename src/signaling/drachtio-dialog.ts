@@ -13,9 +13,10 @@ import type {
 import { endOf } from "./dialog-end.ts";
 import { onceAnswered } from "./drachtio-late-answer.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
+import { hearRefers, methodsAllowed } from "./drachtio-refer.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { outlastGlare } from "./glare.ts";
-import { safeHeaders, sendableStatus } from "./sip-values.ts";
+import { byeHeaders, safeHeaders, sendableStatus } from "./sip-values.ts";
 
 /** What the server wants to know of its dialogs. */
 export interface DialogOwner {
@@ -61,8 +62,8 @@ export class DrachtioSipDialog implements SipDialog {
         delegate.onInfo(request.get("Content-Type") ?? "", request.body ?? "");
       });
     });
-    dialog.on("refer", (_request: DrachtioRequest, response: DrachtioResponse) => {
-      response.send(603, "Decline");
+    hearRefers(dialog, (status, isFinal) => {
+      this.#tell((delegate) => delegate.onReferStatus?.(status, isFinal));
     });
     if (!dialog.connected) {
       this.#finish({ by: "peer", reason: undefined });
@@ -86,6 +87,10 @@ export class DrachtioSipDialog implements SipDialog {
     return this.#end !== undefined || this.#byeSent !== undefined;
   }
 
+  get peerAllows(): readonly string[] | undefined {
+    return methodsAllowed(this.#dialog);
+  }
+
   setDelegate(delegate: SipDialogDelegate): void {
     this.#delegate = delegate;
     const end = this.#end;
@@ -107,22 +112,12 @@ export class DrachtioSipDialog implements SipDialog {
 
   async #sendBye(headers: SipHeaders | undefined): Promise<void> {
     try {
-      const sent = this.#dialog.destroy({ headers: this.#byeHeaders(headers) });
+      const sent = this.#dialog.destroy({ headers: byeHeaders(headers, this.#owner.logger) });
       await this.#owner.link.bounded(sent, BYE_WAIT_MS);
     } catch (error) {
       this.#owner.logger.debug("BYE not delivered", { error });
     } finally {
       this.#owner.onDialogGone(this);
-    }
-  }
-
-  /** A BYE goes out even when its headers are wrong. */
-  #byeHeaders(headers: SipHeaders | undefined): Record<string, string> {
-    try {
-      return safeHeaders(headers);
-    } catch (error) {
-      this.#owner.logger.error("BYE sent without its headers", { error });
-      return {};
     }
   }
 

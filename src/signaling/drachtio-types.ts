@@ -63,11 +63,14 @@ export interface DrachtioResponse extends DrachtioMessage {
   ): void;
 }
 
-/** A dialog; emits `destroy`, `modify`, `info`, `ack`, `update`, `refer`. */
+/** A dialog; emits `destroy`, `modify`, `info`, `ack`, `update`, `refer`, `notify`. */
 export interface DrachtioDialog extends EventEmitter {
   readonly id: string;
   readonly type: "uac" | "uas";
   readonly connected: boolean;
+  /** The INVITE, and its answer: of `uas` ours, of `uac` the peer's. */
+  readonly req: DrachtioMessage;
+  readonly res: DrachtioMessage;
   readonly sip: { readonly callId: string };
   readonly local: { sdp: string; readonly contact: string };
   readonly remote: { sdp: string | undefined };

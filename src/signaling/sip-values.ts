@@ -1,5 +1,6 @@
 /** Reading and writing single SIP values: user parts, sources, and header values that are safe to send. */
 import { GatewayError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
 import type { SipHeaders, SipSource } from "../ports/signaling-server.ts";
 
 const SIP_USER = /(?:^|<)\s*sips?:([^@>?\s]*)@/i;
@@ -33,6 +34,19 @@ export function safeHeaders(headers: SipHeaders = {}): Record<string, string> {
     }
   }
   return { ...headers };
+}
+
+/** A BYE goes out even when its headers are wrong: then without them. */
+export function byeHeaders(
+  headers: SipHeaders | undefined,
+  logger: Logger,
+): Record<string, string> {
+  try {
+    return safeHeaders(headers);
+  } catch (error) {
+    logger.error("BYE sent without its headers", { error });
+    return {};
+  }
 }
 
 /** The statuses that drachtio-srf 5.0.29 sends; it throws for any other. */

@@ -42,6 +42,10 @@ export class FakeCaller implements Invitation, SipDialog {
   readonly statuses: number[] = [];
   readonly refusalHeaders: Record<string, string> = {};
   readonly infos: string[] = [];
+  /** Targets that the gateway referred us to. */
+  readonly referrals: string[] = [];
+  /** Rejects to refuse. */
+  onRefer: () => Promise<void> = () => Promise.resolve();
   answerSdp: string | undefined;
   /** Of a 183. */
   earlySdp: string | undefined;
@@ -124,8 +128,18 @@ export class FakeCaller implements Invitation, SipDialog {
     return Promise.resolve(this.remoteSdp);
   }
 
-  refer(): Promise<void> {
-    return Promise.resolve();
+  get peerAllows(): readonly string[] | undefined {
+    return this.#headers["Allow"]?.split(", ");
+  }
+
+  refer(target: string): Promise<void> {
+    this.referrals.push(target);
+    return this.onRefer();
+  }
+
+  /** The caller reports what became of a referral, by NOTIFY. */
+  reportReferral(status: number | undefined, isFinal: boolean): void {
+    this.#delegate?.onReferStatus?.(status, isFinal);
   }
 
   /** The caller gives up before the answer. */
