@@ -19,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   api: ["core", "ports", "call"],
   provisioning: ["core", "ports", "call"],
   signaling: ["core", "sdp", "siprec", "ports"],
+  webhooks: ["core", "ports"],
   anchors: ["core", "sdp", "ports"],
   models: ["core", "audio", "ports"],
   ingress: ["core", "audio", "ports"],
@@ -27,7 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   cli: ["core", "ports", "provisioning", "app", "media", "rtp", "audio", "sdp"],
   app: [
     ..."core audio rtp sdp siprec ports media assist call api provisioning".split(" "),
-    ..."signaling anchors models ingress store bus".split(" "),
+    ..."signaling webhooks anchors models ingress store bus".split(" "),
   ],
   main: ["app", "cli", "core"],
 };
@@ -59,6 +60,7 @@ const PACKAGE_HOME: Record<string, readonly string[]> = {
     "src/api/",
   ],
   "node:child_process": ["src/models/"],
+  "node:https": ["src/webhooks/"],
 };
 
 /** What has exactly one home, and where. */
