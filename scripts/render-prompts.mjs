@@ -13,7 +13,7 @@ import { parse, stringify } from "yaml";
 import { encodeG711 } from "../src/audio/g711.ts";
 import { EnergyVad } from "../src/audio/signal.ts";
 import { readWav } from "../src/audio/wav.ts";
-import { DEFAULT_FAREWELL } from "../src/call/flow.ts";
+import { DEFAULT_FAREWELL, DEFAULT_LAST_RESORT_FAREWELL } from "../src/call/flow.ts";
 import { SystemClock } from "../src/core/clock.ts";
 import { DEFAULT_DIALOGUE } from "../src/models/default-dialogue.ts";
 import { SystemPrograms } from "../src/models/program-runner.ts";
@@ -24,6 +24,8 @@ const FLOWS = "flows";
 const PROMPTS = join(FLOWS, "prompts");
 const INDEX = join(PROMPTS, "index.yaml");
 const INDEX_HEAD = "# Text -> recording, 8 kHz µ-law. Written by scripts/render-prompts.mjs.\n";
+/** For flows of operators whose machine has no speech program: see docs/flows.md. */
+const FOR_OPERATORS = [DEFAULT_LAST_RESORT_FAREWELL, "One moment, please."];
 const print = (line) => process.stdout.write(`${line}\n`);
 const all = process.argv.includes("--all");
 
@@ -36,7 +38,9 @@ async function textsOfFlows() {
     Object.values(dialogue?.steps ?? {}).map((step) => step.say),
   );
   const others = flows.flatMap((flow) => [flow?.greeting, flow?.farewell ?? DEFAULT_FAREWELL]);
-  return [CANNOT_SAY_TEXT, ...others, ...steps].filter((text) => typeof text === "string");
+  return [CANNOT_SAY_TEXT, ...others, ...steps, ...FOR_OPERATORS].filter(
+    (text) => typeof text === "string",
+  );
 }
 
 /** RIFF WAVE of G.711 µ-law. */

@@ -8,6 +8,12 @@ import { iso, isoOrNull, TIME } from "./view-times.ts";
 const DIRECTION = z.enum(["inbound", "outbound"]);
 const MODE = z.enum(["agent", "assist", "bridge", "echo"]);
 
+const ATTRIBUTES = z
+  .record(z.string(), z.string())
+  .describe(
+    "Headers of the invitation that the trunk keeps, what a call of ours was ordered with, and what the model set.",
+  );
+
 const STATS = z
   .object({
     packetsReceived: z.number(),
@@ -47,6 +53,7 @@ export const CALL_IN_FULL = CALL_IN_SHORT.extend({
     .object({ caller: z.boolean(), model: z.boolean() })
     .describe("Whom an operator has muted."),
   ...CONVERSATION,
+  attributes: ATTRIBUTES,
 });
 
 /** A call that ended. */
@@ -54,11 +61,7 @@ export const CALL_LOG = z.object({
   sessionId: z.string().describe("The call id."),
   sipCallId: z.string(),
   ...PARTIES,
-  attributes: z
-    .record(z.string(), z.string())
-    .describe(
-      "Headers of the invitation that the trunk keeps, or what a call of ours was ordered with.",
-    ),
+  attributes: ATTRIBUTES,
   streamArn: z.string().nullable().describe("The Kinesis Video stream of the call."),
   start: TIME,
   answered: TIME.nullable(),
@@ -87,7 +90,8 @@ export function viewSummary(call: CallSummary): z.infer<typeof CALL_IN_SHORT> {
 
 /** A call in progress, with what was said so far. */
 export function viewDetail(call: CallDetail): z.infer<typeof CALL_IN_FULL> {
-  return { ...viewSummary(call), muted: { ...call.muted }, ...viewConversation(call) };
+  const [muted, attributes] = [{ ...call.muted }, { ...call.attributes }];
+  return { ...viewSummary(call), muted, ...viewConversation(call), attributes };
 }
 
 /** A call that ended. */

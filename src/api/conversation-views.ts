@@ -1,6 +1,7 @@
 /** What was said in a call as the API shows it: transcript, interruptions, and the ledger of what was heard when. */
 import { z } from "zod";
 import { sharesOf } from "../call/turn-shares.ts";
+import { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
 import type { CallRecord } from "../ports/call-store.ts";
 import type { TurnTiming } from "../ports/media-facts.ts";
 import { iso, isoOrNull, TIME } from "./view-times.ts";
@@ -82,19 +83,30 @@ const MODELS = z.array(
   }),
 );
 
+const TOOLS = z.array(
+  z.object({
+    name: z.string().describe("As the flow names it; unknown: the flow has no such tool."),
+    kind: z.enum(TOOL_KINDS),
+    at: TIME,
+    ms: z.number().describe("From the call of the tool to its answer."),
+    outcome: z.enum(TOOL_OUTCOMES),
+  }),
+);
+
 /** Members of every call that has more than a summary. */
 export const CONVERSATION = {
   transcript: TRANSCRIPT,
   interruptions: INTERRUPTIONS,
   turns: z.array(TURN).describe("One row for each thing the caller heard."),
   models: MODELS.describe("Which model spoke when, and what ended it."),
+  tools: TOOLS.describe("What the model called."),
   usage: z.array(z.object({ model: z.string(), ...USAGE.shape, costUsd: COST })),
 };
 
 /** What {@link viewConversation} shows. */
 export type Conversation = Pick<
   CallRecord,
-  "transcript" | "interruptions" | "turns" | "models" | "usage"
+  "transcript" | "interruptions" | "turns" | "tools" | "models" | "usage"
 >;
 
 /** In the shape of {@link CONVERSATION}. */
@@ -119,6 +131,7 @@ export function viewConversation(call: Conversation) {
       code: code ?? null,
       reason: reason ?? null,
     })),
+    tools: (call.tools ?? []).map(({ atMs, ...use }) => ({ ...use, at: iso(atMs) })),
     usage: call.usage.map(({ model, usage, costUsd }) => ({
       model,
       ...usage,

@@ -2,17 +2,23 @@
 import { type AgentPlan, AgentService } from "../call/agent-service.ts";
 import type { AdmittedCall, CallPlan } from "../call/call-plan.ts";
 import { EchoService } from "../call/echo-service.ts";
-import type { Flow } from "../call/flow.ts";
+import { type Flow, farewellOf, modelsOf } from "../call/flow.ts";
 import type { RouteTable } from "../call/route-table.ts";
 import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
+import type { Metrics } from "../core/metrics.ts";
+import type { Continuity } from "../ports/media-host.ts";
+import type { ToolWebhook } from "../ports/tool-webhook.ts";
 
 /** What the planner knows. */
 export interface CallPlannerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Does the work of tools that are services elsewhere. */
+  readonly webhook: ToolWebhook;
   readonly routes: RouteTable;
   readonly flows: ReadonlyMap<string, Flow>;
   /** A model that needs nothing but this machine, for the last words when another is lost. */
@@ -43,7 +49,7 @@ export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallP
 export interface FlowQuestion {
   readonly callId: CallId;
   readonly flow: string;
-  /** In place of the flow's own. */
+  /** Before the flow's own. */
   readonly model: string | undefined;
   readonly attributes: Readonly<Record<string, string>>;
 }
@@ -62,10 +68,17 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
     flow: question.flow,
     service: new AgentService({
       callId,
-      plan: agentPlan(flow, model ?? flow.model, attributes),
-      apology: { model: options.apologyModel, text: flow.farewell },
+      plan: agentPlan(flow, model, attributes),
+      lastWords: {
+        model: options.apologyModel,
+        text: farewellOf(flow),
+        resort: flow.lastResort,
+        transfers: flow.transfers,
+      },
       clock: options.clock,
       logger: options.logger.child({ callId }),
+      metrics: options.metrics,
+      webhook: options.webhook,
       readyTimeoutMs: options.readyTimeoutMs,
     }),
     maxCallMs: flow.maxCallSeconds * 1000,
@@ -79,12 +92,41 @@ function echoPlan({ clock }: CallPlannerOptions, ringMs: number, early = false):
 
 function agentPlan(
   flow: Flow,
-  model: string,
+  preferred: string | undefined,
   attributes: Readonly<Record<string, string>>,
 ): AgentPlan {
   const { voice, greeting, tools, dialogue } = flow;
+  const [model, ...fallbacks] = modelsInOrder(flow, preferred);
+  if (model === undefined) {
+    throw new GatewayError("MODEL_UNKNOWN", { reason: "the flow names no model" });
+  }
   const known = Object.entries(attributes).map(([name, value]) => `${name}: ${value}`);
   const about = known.length === 0 ? [] : [["About this call:", ...known].join("\n")];
   const instructions = [flow.instructions, ...about].filter((text) => text !== "").join("\n\n");
-  return { model, instructions, voice, greeting, tools, dialogue };
+  const continuity = continuityOf(flow, fallbacks);
+  const names = flow.attributes;
+  return {
+    model,
+    continuity,
+    instructions,
+    voice,
+    greeting,
+    tools,
+    attributes: names,
+    dialogue,
+  };
+}
+
+/** The flow's models; one that a route names comes first. */
+export function modelsInOrder(flow: Flow, preferred: string | undefined): readonly string[] {
+  const models = modelsOf(flow);
+  return preferred === undefined
+    ? models
+    : [preferred, ...models.filter((name) => name !== preferred)];
+}
+
+function continuityOf({ continuity }: Flow, fallbacks: readonly string[]): Continuity | undefined {
+  return continuity === undefined && fallbacks.length === 0
+    ? undefined
+    : { fallbacks, answerTimeoutMs: continuity?.answerTimeoutMs, filler: continuity?.filler };
 }

@@ -22,6 +22,7 @@ import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
 import { composeStore } from "./compose-store.ts";
 import { composeTrunkPeers, startingPeers } from "./compose-trunks.ts";
+import { composeWebhook } from "./compose-webhook.ts";
 import type { Config } from "./config.ts";
 import type { CallScripts } from "./load-flows.ts";
 
@@ -90,6 +91,8 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const planner = {
     clock,
     logger,
+    metrics,
+    webhook: composeWebhook(config, parts),
     routes: scripts.routes,
     flows: scripts.flows,
     apologyModel: APOLOGY_MODEL,

@@ -9,6 +9,7 @@ import {
   sipConnectionsSchema,
   sipTlsSchema,
 } from "./config-sip.ts";
+import { toolsSchema } from "./config-tools.ts";
 import {
   bindPort,
   count,
@@ -207,5 +208,6 @@ export const configSchema = z.strictObject({
     .describe("File of trunks; absent: nobody but loopback may call."),
   routes: filePath().default("sip-config/routes.yaml").describe("File of routes."),
   flows: filePath().default("flows").describe("Folder of flows."),
+  tools: toolsSchema.prefault({}).describe("What models may ask of other services."),
   models: modelsSchema.describe("Models by name; local is always there."),
 });

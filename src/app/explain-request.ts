@@ -1,4 +1,6 @@
 /** Says what becomes of a pasted SIP request: which decider answers what, and who takes the call. */
+
+import { modelsOf } from "../call/flow.ts";
 import { partiesOf } from "../call/inbound-parties.ts";
 import type { Trunk } from "../call/trunk.ts";
 import type { Clock } from "../core/clock.ts";
@@ -133,7 +135,8 @@ function callOf(
     if (decision.kind === "echo") {
       return { ...numbers, flow: "echo", model: null, offer };
     }
-    const model = decision.model ?? flows.get(decision.flow)?.model ?? null;
+    const flow = flows.get(decision.flow);
+    const model = decision.model ?? (flow === undefined ? undefined : modelsOf(flow)[0]) ?? null;
     return { ...numbers, flow: decision.flow, model, offer };
   } catch (error) {
     return { ...numbers, flow: refusalText(error), model: null, offer };

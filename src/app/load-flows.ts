@@ -1,23 +1,31 @@
 /** Reads the flows, the trunks and the routes, and checks that what they name exists. */
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Flow, flowSchema } from "../call/flow.ts";
+import type { Flow } from "../call/flow.ts";
 import {
   builtInRingMs,
   DEFAULT_FLOW,
-  isReservedName,
   type Route,
   RouteTable,
   routesSchema,
 } from "../call/route-table.ts";
 import type { TrunkTable } from "../call/trunk-table.ts";
-import { didYouMean } from "../core/did-you-mean.ts";
 import type { ValuePath } from "../core/schema-outline.ts";
 import { configInvalid, problemLine } from "../core/schema-problems.ts";
 import { readYamlDocument, type YamlDocument } from "../core/yaml-document.ts";
 import type { Config } from "./config.ts";
 import { readFailureText, type TextFiles } from "./files.ts";
 import { loadTrunks, type TrunkSources } from "./load-trunks.ts";
+import {
+  FLOW_FILE,
+  type FlowSurroundings,
+  flowFileProblems,
+  knownText,
+  type NamedFlow,
+  readFlow,
+  unknownModel,
+  unreadable,
+} from "./read-flow.ts";
 
 /** Everything that decides what happens in a call. */
 export interface CallScripts {
@@ -29,12 +37,6 @@ export interface CallScripts {
   /** Where they were read, for people. */
   readonly flowsFolder: string;
   readonly routesFile: string;
-}
-
-interface NamedFlow {
-  readonly name: string;
-  readonly file: string;
-  readonly document: YamlDocument<Flow>;
 }
 
 /** What a route may name. */
@@ -50,8 +52,6 @@ interface Read<T> {
 }
 
 const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const FLOW_FILE = /\.ya?ml$/;
-const FLOW_NAME = /^[a-z][a-z0-9-]{0,63}$/;
 
 /**
  * Reads `config.flows`, `config.trunks` and `config.routes`; a relative path of flows or routes that is not in the working directory is looked for in the
@@ -65,7 +65,8 @@ export function loadCallScripts(config: Config, sources: TrunkSources): CallScri
   const trunks = loadTrunks(config, sources);
   const flowsFolder = existingPath(config.flows, files);
   const routesFile = existingPath(config.routes, files);
-  const flows = readFlows(flowsFolder, models, files);
+  const { allowedHosts } = config.tools;
+  const flows = readFlows(flowsFolder, { models, allowedHosts }, sources);
   const known = {
     flows: flows.value.map(({ name }) => name),
     models,
@@ -97,48 +98,23 @@ function existingPath(path: string, files: TextFiles): string {
 
 function readFlows(
   folder: string,
-  models: readonly string[],
-  files: TextFiles,
+  surroundings: FlowSurroundings,
+  sources: TrunkSources,
 ): Read<readonly NamedFlow[]> {
+  const { files } = sources;
   let names: readonly string[];
   try {
     names = files.list(folder).filter((name) => FLOW_FILE.test(name));
   } catch (error) {
     return { value: [], problems: [`${folder}  the folder of flows ${readFailureText(error)}`] };
   }
-  const flows = names.map((fileName) => readFlow(join(folder, fileName), files));
-  const problems = flows.flatMap((flow) => flowProblems(flow, models));
+  const flows = names.map((fileName) => readFlow(join(folder, fileName), sources));
+  const problems = flows.flatMap((flow) => flowFileProblems(flow, surroundings));
   if (!flows.some(({ name }) => name === DEFAULT_FLOW)) {
     const missing = `expected ${DEFAULT_FLOW}.yaml, the flow of every call that no route names`;
     return { value: flows, problems: [...problems, `${folder}  ${missing}`] };
   }
   return { value: flows, problems };
-}
-
-function readFlow(file: string, files: TextFiles): NamedFlow {
-  const name = basename(file).replace(FLOW_FILE, "");
-  try {
-    return { name, file, document: readYamlDocument(files.read(file), file, flowSchema) };
-  } catch (error) {
-    return { name, file, document: unreadable(file, error) };
-  }
-}
-
-function flowProblems(
-  { name, file, document }: NamedFlow,
-  models: readonly string[],
-): readonly string[] {
-  const problems = [...document.problems];
-  if (!FLOW_NAME.test(name)) {
-    problems.push(`${file}  expected a file name of lower-case letters, digits and -`);
-  }
-  if (isReservedName(name)) {
-    problems.push(`${file}  "${name}" is a built-in service: give the flow another name`);
-  }
-  const { value } = document;
-  return value === undefined
-    ? problems
-    : [...problems, ...unknownModel(document, ["model"], value.model, models)];
 }
 
 function readRoutes(file: string, known: KnownNames, files: TextFiles): Read<readonly Route[]> {
@@ -173,32 +149,4 @@ function routeProblems(
     problems.push(...unknownModel(document, [index, "model"], model, models));
   }
   return problems;
-}
-
-function unknownModel(
-  document: YamlDocument<unknown>,
-  path: ValuePath,
-  model: string,
-  models: readonly string[],
-): readonly string[] {
-  return models.includes(model)
-    ? []
-    : [
-        problemLine(
-          document.locate(path, "value"),
-          path,
-          `expected a model of gateway.yaml${knownText(model, models)}`,
-        ),
-      ];
-}
-
-function knownText(found: string, known: readonly string[]): string {
-  const hint = didYouMean(found, known);
-  const others = known.length === 0 ? "; there is none" : `; there are: ${known.join(", ")}`;
-  return `, found "${found}"${hint === "" ? others : hint}`;
-}
-
-function unreadable<T>(file: string, error: unknown): YamlDocument<T> {
-  const problems = [`${file}  ${readFailureText(error)}`];
-  return { value: undefined, problems, locate: () => file };
 }

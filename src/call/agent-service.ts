@@ -1,188 +1,125 @@
 /** A model answers the call: it is connected before the 200, its tools are run, and its death is told to the caller. */
-import { after, type Clock, sleep, type Timer } from "../core/clock.ts";
-import { GatewayError } from "../core/errors.ts";
+import type { Clock } from "../core/clock.ts";
+import { codeOf, GatewayError } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Verdict } from "../ports/call-store.ts";
+import type { Metrics } from "../core/metrics.ts";
 import type { Dialogue } from "../ports/dialogue.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
+import type { Continuity } from "../ports/media-host.ts";
+import type { ToolWebhook } from "../ports/tool-webhook.ts";
 import type { CallLine, CallService } from "./call-service.ts";
-import { checkToolCall, type ToolName, toolDefinitions } from "./tools.ts";
-import { MODEL_HUNG_UP, modelFailed } from "./verdicts.ts";
+import { LastWords, type LastWordsPlan } from "./last-words.ts";
+import { OwnVoice } from "./own-voice.ts";
+import { Readiness } from "./readiness.ts";
+import { ToolDesk } from "./tools/tool-desk.ts";
+import { type ToolPlan, toolbox } from "./tools/toolbox.ts";
+import { modelFailed } from "./verdicts.ts";
 
 /** What a flow wants of its model. */
-export interface AgentPlan {
+export interface AgentPlan extends Omit<ToolPlan, "transfers"> {
   readonly model: string;
+  /** Absent: the call is over when the model is. */
+  readonly continuity?: Continuity | undefined;
   readonly instructions: string;
   readonly voice: string | undefined;
   readonly greeting: string | undefined;
-  readonly tools: readonly ToolName[];
   readonly dialogue: Dialogue | undefined;
-}
-
-/** What is said when the model is lost, and by whom. */
-export interface Apology {
-  /** A model that needs nothing but this machine. */
-  readonly model: string;
-  readonly text: string;
 }
 
 /** What the service needs beside the plan. */
 export interface AgentServiceOptions {
   readonly callId: CallId;
   readonly plan: AgentPlan;
-  readonly apology: Apology;
+  /** What happens when no model is left, and whom the call may be handed to. */
+  readonly lastWords: LastWordsPlan;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly webhook: ToolWebhook;
   /** How long the phone rings for a model that does not get ready. */
   readonly readyTimeoutMs: number;
 }
-
-/** The call ends after this long, whether the apology was heard or not. */
-const APOLOGY_LIMIT_MS = 20_000;
 
 /** `modelReady` or `modelFailed` settles the preparation; later facts drive the call. */
 export class AgentService implements CallService {
   readonly mode = "agent";
   readonly model: string;
   readonly #options: AgentServiceOptions;
+  readonly #voice: OwnVoice;
+  readonly #readiness: Readiness;
+  readonly #desk: ToolDesk;
+  readonly #lastWords: LastWords;
   #line: CallLine | undefined;
-  #settle: ((failure: GatewayError | undefined) => void) | undefined;
-  #apologising = false;
-  /** Set once the apology is on its way: the call ends with its last word. */
-  #apologyEnds: Verdict | undefined;
 
   constructor(options: AgentServiceOptions) {
+    const { callId, plan, lastWords, clock, logger, metrics, webhook } = options;
     this.#options = options;
-    this.model = options.plan.model;
+    this.model = plan.model;
+    const voice = new OwnVoice(clock);
+    this.#voice = voice;
+    this.#readiness = new Readiness(clock);
+    const parts = { clock, logger, metrics, voice };
+    const { transfers } = lastWords;
+    const tools = toolbox({ ...plan, transfers }, { ...parts, webhook });
+    this.#desk = new ToolDesk({ clock, logger, metrics, tools });
+    this.#lastWords = new LastWords({ ...parts, callId, plan: lastWords });
   }
 
+  /** Where the flow has a last resort, a call whose models all failed is answered for it. */
   async prepare(line: CallLine): Promise<void> {
     this.#line = line;
-    const ready = this.#untilReady(line.signal);
-    const { model, tools, instructions, voice, greeting, dialogue } = this.#options.plan;
-    const plan = {
-      callId: this.#options.callId,
-      instructions,
-      voice,
-      greeting,
-      tools: toolDefinitions(tools),
-      dialogue,
-    };
-    await Promise.all([line.execute({ kind: "attachModel", model, mode: "talk", plan }), ready]);
+    try {
+      await this.#attach(line);
+    } catch (error) {
+      const code = codeOf(error);
+      if (code?.startsWith("MODEL_") !== true || !this.#lastWords.worthAnswering) {
+        throw error;
+      }
+      const ready = this.#untilReady(line);
+      const reason = String((error as GatewayError).details["reason"]);
+      await Promise.all([this.#lastWords.begin(line, modelFailed(code, reason)), ready]);
+    }
   }
 
   onFact(fact: MediaFact): void {
-    switch (fact.kind) {
-      case "modelReady":
-        this.#settle?.(undefined);
-        break;
-      case "modelFailed":
-        this.#onModelFailed(new GatewayError(fact.code, { reason: fact.reason }));
-        break;
-      case "turnPlayed":
-        if (this.#apologyEnds !== undefined) {
-          this.#line?.end(this.#apologyEnds);
-        }
-        break;
-      case "toolCalled":
-        this.#onToolCalled(fact.toolCallId, fact.name, fact.argumentsJson);
-        break;
-      default:
-        break;
+    this.#voice.onFact(fact);
+    if (fact.kind === "modelReady") {
+      this.#readiness.settle();
+    } else if (fact.kind === "modelFailed") {
+      this.#onModelFailed(new GatewayError(fact.code, { reason: fact.reason }));
+    } else if (this.#lastWords.begun) {
+      this.#lastWords.onFact(fact);
+    } else if (fact.kind === "toolCalled" && this.#line !== undefined) {
+      void this.#desk.take(this.#line, fact);
     }
   }
 
-  #untilReady(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      let timer: Timer | undefined;
-      const settle = (failure: GatewayError | undefined): void => {
-        this.#settle = undefined;
-        timer?.cancel();
-        signal.removeEventListener("abort", onAbort);
-        if (failure === undefined) {
-          resolve();
-        } else {
-          reject(failure);
-        }
-      };
-      const onAbort = (): void => settle(new GatewayError("SIP_INVITATION_ENDED"));
-      this.#settle = settle;
-      signal.addEventListener("abort", onAbort, { once: true });
-      timer = after(this.#options.clock, this.#options.readyTimeoutMs, () =>
-        settle(new GatewayError("MODEL_CONNECT_FAILED", { reason: "not ready in time" })),
-      );
-      if (signal.aborted) {
-        onAbort();
-      }
-    });
+  async #attach(line: CallLine): Promise<void> {
+    const ready = this.#untilReady(line);
+    const { callId } = this.#options;
+    const { model, continuity, instructions, voice, greeting, dialogue } = this.#options.plan;
+    const tools = this.#desk.definitions;
+    const plan = { callId, instructions, voice, greeting, tools, dialogue };
+    await Promise.all([
+      line.execute({ kind: "attachModel", model, mode: "talk", plan, continuity }),
+      ready,
+    ]);
   }
 
-  /** Before the answer the caller is refused; after it they are told, and the call ends. */
+  #untilReady({ signal }: CallLine): Promise<void> {
+    return this.#readiness.wait(signal, this.#options.readyTimeoutMs);
+  }
+
+  /** Before the answer the caller is refused, or answered for the last resort; after it they are told. */
   #onModelFailed(failure: GatewayError): void {
-    if (this.#settle !== undefined) {
-      this.#settle(failure);
-      return;
+    if (this.#readiness.awaited) {
+      this.#readiness.settle(failure);
+    } else if (this.#lastWords.begun) {
+      this.#lastWords.giveUp();
+    } else if (this.#line !== undefined) {
+      const reason = String(failure.details["reason"]);
+      void this.#lastWords.begin(this.#line, modelFailed(failure.code, reason));
     }
-    const verdict = modelFailed(failure.code, String(failure.details["reason"]));
-    if (this.#apologising) {
-      this.#line?.end(verdict);
-      return;
-    }
-    this.#apologising = true;
-    void this.#apologise(verdict);
-  }
-
-  async #apologise(verdict: Verdict): Promise<void> {
-    const { apology, callId, logger, clock } = this.#options;
-    const plan = {
-      callId,
-      instructions: "",
-      voice: undefined,
-      greeting: apology.text,
-      tools: [],
-      dialogue: { start: "end", steps: { end: {} } },
-    };
-    try {
-      await this.#line?.execute({ kind: "attachModel", model: apology.model, mode: "talk", plan });
-      this.#apologyEnds = verdict;
-      await sleep(clock, APOLOGY_LIMIT_MS, this.#line?.signal);
-      this.#line?.end(verdict);
-    } catch (error) {
-      logger.debug("apology cut short", { error });
-      this.#line?.end(verdict);
-    }
-  }
-
-  #onToolCalled(toolCallId: string, name: string, argumentsJson: string): void {
-    const checked = checkToolCall(name, argumentsJson, this.#options.plan.tools);
-    switch (checked.kind) {
-      case "hangUp":
-        this.#answerTool(toolCallId, { ok: true });
-        this.#line?.farewell(MODEL_HUNG_UP);
-        break;
-      case "sendDtmf":
-        void this.#sendDigits(toolCallId, checked.digits);
-        break;
-      case "refused":
-        this.#answerTool(toolCallId, { ok: false, error: checked.error });
-        break;
-    }
-  }
-
-  async #sendDigits(toolCallId: string, digits: string): Promise<void> {
-    try {
-      await this.#line?.execute({ kind: "sendDigits", digits });
-      this.#answerTool(toolCallId, { ok: true });
-    } catch {
-      this.#answerTool(toolCallId, { ok: false, error: "The keys could not be pressed." });
-    }
-  }
-
-  #answerTool(toolCallId: string, output: Readonly<Record<string, unknown>>): void {
-    const command = { kind: "toolResult", toolCallId, outputJson: JSON.stringify(output) } as const;
-    this.#line?.execute(command).catch((error: unknown) => {
-      this.#options.logger.debug("tool result came too late", { error });
-    });
   }
 }

@@ -1,6 +1,12 @@
 /** Collects what a call leaves behind, from its facts, within bounds. */
 import type { CallDetail, CallSummary, MutedSides } from "../ports/call-directory.ts";
-import type { CallRecord, Interruption, TranscriptLine, Verdict } from "../ports/call-store.ts";
+import type {
+  CallRecord,
+  Interruption,
+  ToolUse,
+  TranscriptLine,
+  Verdict,
+} from "../ports/call-store.ts";
 import type { LegStats, MediaFact, TurnTiming } from "../ports/media-facts.ts";
 import { ModelLedger } from "./model-ledger.ts";
 
@@ -13,6 +19,9 @@ export interface CallOrigin extends Omit<CallSummary, "state" | "answeredAtMs"> 
 /** Lines, turns and interruptions kept of one call; later ones are counted in `omitted`. */
 const KEPT_ENTRIES = 2000;
 
+/** Names and values that were set during the call, all together. */
+const KEPT_ATTRIBUTE_CHARACTERS = 16_384;
+
 /** Grows with the call; `finish` gives the record. */
 export class CallRecordBuilder {
   readonly origin: CallOrigin;
@@ -20,6 +29,8 @@ export class CallRecordBuilder {
   readonly #interruptions: Interruption[] = [];
   readonly #turns: TurnTiming[] = [];
   readonly #models = new ModelLedger();
+  readonly #tools: ToolUse[] = [];
+  readonly #attributes = new Map<string, string>();
   #answeredAtMs: number | undefined;
   #stats: LegStats | undefined;
   #muted: MutedSides = { caller: false, model: false };
@@ -36,6 +47,28 @@ export class CallRecordBuilder {
   /** Entries that were not kept because the call had too many. */
   get omitted(): number {
     return this.#omitted;
+  }
+
+  /** What is known of the call by name: what it began with, and what was set since. */
+  get attributes(): CallRecord["attributes"] {
+    return { ...this.origin.attributes, ...Object.fromEntries(this.#attributes) };
+  }
+
+  /** `false` when all that was set would be more than is kept. */
+  setAttribute(name: string, value: string): boolean {
+    let characters = name.length + value.length;
+    for (const [other, kept] of this.#attributes) {
+      characters += other === name ? 0 : other.length + kept.length;
+    }
+    if (characters > KEPT_ATTRIBUTE_CHARACTERS) {
+      return false;
+    }
+    this.#attributes.set(name, value);
+    return true;
+  }
+
+  addTool(use: ToolUse): void {
+    this.#keep(this.#tools, use);
   }
 
   answered(atMs: number): void {
@@ -84,6 +117,8 @@ export class CallRecordBuilder {
       models: this.#models.spans,
       usage: this.#models.usage,
       muted: this.#muted,
+      tools: [...this.#tools],
+      attributes: this.attributes,
     };
   }
 
@@ -99,6 +134,8 @@ export class CallRecordBuilder {
       turns: this.#turns,
       models: this.#models.finish(endedAtMs),
       usage: this.#models.usage,
+      tools: this.#tools,
+      attributes: this.attributes,
       stats: this.#stats,
     };
   }

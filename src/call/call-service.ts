@@ -3,6 +3,10 @@ import type { CallRecord, Verdict } from "../ports/call-store.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { MediaCommand, MediaResult } from "../ports/media-host.ts";
 
+import type { CallRecordBuilder } from "./call-record.ts";
+import type { TransferRequest } from "./call-transfer.ts";
+import type { TransferOutcome } from "./hand-over.ts";
+
 type WithoutLeg<C> = C extends MediaCommand ? Omit<C, "callId" | "legId"> : never;
 
 /** A media command for the call's own leg. */
@@ -12,6 +16,8 @@ export type LegCommandOf = WithoutLeg<MediaCommand>;
 export interface CallLine {
   /** Aborts when the call starts to end. */
   readonly signal: AbortSignal;
+  /** What is known of the call, and where tools note what they did. */
+  readonly record: Pick<CallRecordBuilder, "origin" | "attributes" | "setAttribute" | "addTool">;
   /** Tells the caller that it rings, until `prepare` resolves. */
   ring(): void;
   /** The same, with audio both ways before the answer (183 with our SDP); just rings when the caller sent no offer. */
@@ -23,6 +29,8 @@ export interface CallLine {
   end(verdict: Verdict): void;
   /** Plays what is queued, then ends the call. */
   farewell(verdict: Verdict): void;
+  /** Asks the peer to call somebody else; the call goes on whatever comes of it. Never rejects. */
+  transfer(request: TransferRequest): Promise<TransferOutcome>;
 }
 
 /** One kind of conversation. */

@@ -1,58 +1,126 @@
 /** What happens in a call, as written in `flows/*.yaml`. */
 import { z } from "zod";
 import { dialogueSchema } from "./dialogue-schema.ts";
-import { TOOL_NAMES } from "./tools.ts";
+import { flowProblems } from "./flow-problems.ts";
+import { toolSchema } from "./tools/tool-schema.ts";
+import { lastResortSchema, transfersSchema } from "./transfer-schema.ts";
 
 const MODES = ["agent", "assist", "bridge"] as const;
 /** Said when the model is lost and the flow has no words of its own; a shipped prompt. */
 export const DEFAULT_FAREWELL =
   "I am sorry, something went wrong. Please call again later. Goodbye.";
+/** The same where the flow goes on with a last resort; a shipped prompt. */
+export const DEFAULT_LAST_RESORT_FAREWELL = "I am sorry, something went wrong. One moment, please.";
 
-/** One file of the folder flows; the flow's name is the file's name without `.yaml`. */
-export const flowSchema = z.strictObject({
-  mode: z
-    .enum(MODES)
-    .superRefine((mode, context) => {
-      if (mode !== "agent") {
-        context.addIssue({
-          code: "custom",
-          message: `${mode} is not available in this version`,
-        });
-      }
-    })
-    .default("agent")
-    .describe("agent: a model answers the call."),
-  model: z.string().min(1).describe("Name of a model of gateway.yaml."),
-  instructions: z
-    .string()
-    .max(32_768)
-    .default("")
-    .describe("What the model is told about its task, and how to talk."),
-  greeting: z
-    .string()
-    .min(1)
-    .max(1000)
-    .optional()
-    .describe("Said first; absent: the model waits for the caller."),
-  voice: z.string().min(1).optional().describe("The provider's name of a voice."),
-  tools: z.array(z.enum(TOOL_NAMES)).default([]).describe("Functions that the model may call."),
-  dialogue: dialogueSchema
-    .optional()
-    .describe("The script for a model that follows one, as the local one does."),
-  maxCallSeconds: z
+const modelName = z.string().min(1);
+
+const continuitySchema = z.strictObject({
+  answerTimeoutMs: z
     .number()
     .int()
-    .min(5)
-    .max(86_400)
-    .default(3600)
-    .describe("Seconds after which the call is ended."),
-  farewell: z
-    .string()
-    .min(1)
-    .max(1000)
-    .default(DEFAULT_FAREWELL)
-    .describe("Said when the model is lost in the middle of the call."),
+    .min(500)
+    .max(60_000)
+    .optional()
+    .describe(
+      "Milliseconds without an answer's first audio after which a model has failed; absent: it may take its time.",
+    ),
+  filler: z
+    .strictObject({
+      text: z.string().min(1).max(300).describe("Spoken by the machine's own voice."),
+      afterMs: z
+        .number()
+        .int()
+        .min(0)
+        .max(30_000)
+        .default(700)
+        .describe("Milliseconds of silence before it."),
+    })
+    .optional()
+    .describe("Spoken while a model is replaced; absent: silence."),
 });
+
+/** One file of the folder flows; the flow's name is the file's name without `.yaml`. */
+export const flowSchema = z
+  .strictObject({
+    mode: z
+      .enum(MODES)
+      .superRefine((mode, context) => {
+        if (mode !== "agent") {
+          context.addIssue({
+            code: "custom",
+            message: `${mode} is not available in this version`,
+          });
+        }
+      })
+      .default("agent")
+      .describe("agent: a model answers the call."),
+    model: modelName.optional().describe("Name of a model of gateway.yaml; short for models."),
+    models: z
+      .array(modelName)
+      .min(1)
+      .max(8)
+      .optional()
+      .describe("Models in their order: when one fails, the next one takes over."),
+    continuity: continuitySchema
+      .optional()
+      .describe("How a conversation goes on when a model fails."),
+    instructions: z
+      .string()
+      .max(32_768)
+      .default("")
+      .describe("What the model is told about its task, and how to talk."),
+    greeting: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("Said first; absent: the model waits for the caller."),
+    voice: z.string().min(1).optional().describe("The provider's name of a voice."),
+    tools: z.array(toolSchema).max(64).default([]).describe("Functions that the model may call."),
+    transfers: transfersSchema
+      .default({})
+      .describe("Whom a call may be handed to, by names of your own."),
+    attributes: z
+      .array(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, "letters, digits, _ and -"))
+      .max(32)
+      .default([])
+      .describe("Names that set_attribute may set in the call record."),
+    dialogue: dialogueSchema
+      .optional()
+      .describe("The script for a model that follows one, as the local one does."),
+    maxCallSeconds: z
+      .number()
+      .int()
+      .min(5)
+      .max(86_400)
+      .default(3600)
+      .describe("Seconds after which the call is ended."),
+    farewell: z
+      .string()
+      .min(1)
+      .max(1000)
+      .optional()
+      .describe("Said when no model is left; absent: an apology."),
+    lastResort: lastResortSchema
+      .optional()
+      .describe("What follows the farewell: a transfer, or a menu of keys; absent: the end."),
+  })
+  .superRefine((flow, context) => {
+    for (const { path, message } of flowProblems(flow)) {
+      context.addIssue({ code: "custom", path: [...path], message });
+    }
+  });
 
 /** A checked flow. */
 export type Flow = Readonly<z.output<typeof flowSchema>>;
+
+/** The models of a flow, the first one first. */
+export function modelsOf({ model, models }: Pick<Flow, "model" | "models">): readonly string[] {
+  return models ?? (model === undefined ? [] : [model]);
+}
+
+/** What is said when no model is left. */
+export function farewellOf({ farewell, lastResort }: Flow): string {
+  const apology = lastResort === undefined ? DEFAULT_FAREWELL : DEFAULT_LAST_RESORT_FAREWELL;
+  return farewell ?? apology;
+}

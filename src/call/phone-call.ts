@@ -13,11 +13,13 @@ import type {
 import type { CallRecordBuilder } from "./call-record.ts";
 import type { CallLine, LegCommandOf } from "./call-service.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "./call-state.ts";
+import { CallTransfer, type TransferRequest } from "./call-transfer.ts";
+import type { TransferOutcome } from "./hand-over.ts";
 import { LegNegotiation } from "./leg-negotiation.ts";
 import { LegOpening } from "./leg-opening.ts";
 import { LegUpdates } from "./leg-updates.ts";
 import type { PhoneCallOptions } from "./phone-call-options.ts";
-import { refusalHeaders } from "./refusal-headers.ts";
+import { refuseInvitation } from "./refusal-headers.ts";
 import { dialogEnded, failedWith, invitationEnded, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
 
 /** Owns the dialog and the leg; whoever ends it, it ends once and leaves one record. */
@@ -28,6 +30,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   readonly #opening: LegOpening;
   readonly #updates: LegUpdates;
   readonly #abort = new AbortController();
+  readonly #transfer: CallTransfer;
   #state: CallState = "setup";
   #dialog: SipDialog | undefined;
   #limit: Timer | undefined;
@@ -44,6 +47,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       signallingAddress: options.invitation.source.address,
       srtp: options.srtp,
     });
+    this.#transfer = new CallTransfer(options.clock, this.#abort.signal);
     const leg = { negotiation: this.#negotiation, execute: this.execute };
     this.#opening = new LegOpening({ ...leg, invitation: options.invitation });
     this.#updates = new LegUpdates({ ...leg, logger: options.logger });
@@ -135,7 +139,8 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   }
 
   onEnded(cause: DialogEnd): void {
-    this.end(dialogEnded(cause, this.#options.record.origin.direction));
+    const { direction } = this.#options.record.origin;
+    this.end(dialogEnded(cause, direction, this.#transfer.accepted));
   }
 
   onReoffer(sdp: string | undefined): Promise<ReofferVerdict> {
@@ -148,6 +153,14 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     if (isLive(this.#state)) {
       this.#updates.reanswer(sdp);
     }
+  }
+
+  onReferStatus(status: number | undefined, isFinal: boolean): void {
+    this.#transfer.onReferStatus(status, isFinal);
+  }
+
+  transfer(request: TransferRequest): Promise<TransferOutcome> {
+    return this.#transfer.start(this.#dialog, request);
   }
 
   onInfo(contentType: string, body: string): void {
@@ -213,7 +226,9 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     const { record, clock, logger, onReleased } = this.#options;
     try {
       if (mayReject) {
-        await this.#reject();
+        const { invitation, retryAfterSeconds } = this.#options;
+        const status = this.#refusalStatus;
+        await refuseInvitation(invitation, { status, error: this.#failure, retryAfterSeconds });
       }
       await this.#setup;
       await Promise.all([this.#dialog?.bye(), this.execute({ kind: "closeLeg" })]);
@@ -222,16 +237,6 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     }
     this.#advance("released");
     onReleased(record.finish(clock.wallMs(), verdict));
-  }
-
-  async #reject(): Promise<void> {
-    const { invitation, retryAfterSeconds } = this.#options;
-    if (invitation.signal.aborted) {
-      return;
-    }
-    const status = this.#refusalStatus;
-    const headers = refusalHeaders(status, this.#failure, retryAfterSeconds);
-    await invitation.reject({ status, headers });
   }
 
   #advance(input: CallInput): void {

@@ -1,6 +1,6 @@
 /** What a refusal tells the caller beside its status. */
 import { codeOf, ERROR_CATALOGUE, type ErrorCode } from "../core/errors.ts";
-import type { SipHeaders } from "../ports/signaling-server.ts";
+import type { Invitation, SipHeaders } from "../ports/signaling-server.ts";
 
 /** RFC 3261 §20.43 Warning: what is wrong with an offer. */
 const WARN_CODES: Partial<Readonly<Record<ErrorCode, number>>> = {
@@ -28,4 +28,22 @@ export function refusalHeaders(
       ? {}
       : { Warning: `${warnCode} trunkline "${ERROR_CATALOGUE[code].meaning}"` }),
   };
+}
+
+/** Why, and with what, an invitation is refused. */
+export interface InvitationFailure {
+  readonly status: number;
+  readonly error: unknown;
+  readonly retryAfterSeconds: number;
+}
+
+/** Refuses it, unless the caller gave it up before. */
+export async function refuseInvitation(
+  invitation: Invitation,
+  { status, error, retryAfterSeconds }: InvitationFailure,
+): Promise<void> {
+  if (!invitation.signal.aborted) {
+    const headers = refusalHeaders(status, error, retryAfterSeconds);
+    await invitation.reject({ status, headers });
+  }
 }

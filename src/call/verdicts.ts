@@ -45,6 +45,14 @@ export const TIME_LIMIT: Verdict = {
   reason: "the flow's maximum call time was reached",
 };
 
+/** The peer said that somebody else has taken the call. `name` is one of the flow's transfers. */
+export function transferred(name: string, by: "model" | "gateway"): Verdict {
+  return { endedBy: by, outcome: "completed", reason: `transferred to "${name}"` };
+}
+
+/** The peer left while it was to call somebody else, and did not say what became of that. */
+const LEFT_FOR_TRANSFER = "the peer ended the call while it was being transferred";
+
 /** Who was called hung up. */
 export const CALLEE_HUNG_UP: Verdict = {
   endedBy: "callee",
@@ -56,9 +64,11 @@ export const CALLEE_HUNG_UP: Verdict = {
 export function dialogEnded(
   cause: DialogEnd,
   direction: "inbound" | "outbound" = "inbound",
+  isBeingTransferred = false,
 ): Verdict {
   if (cause.by === "peer") {
-    return direction === "inbound" ? CALLER_HUNG_UP : CALLEE_HUNG_UP;
+    const verdict = direction === "inbound" ? CALLER_HUNG_UP : CALLEE_HUNG_UP;
+    return isBeingTransferred ? { ...verdict, reason: LEFT_FOR_TRANSFER } : verdict;
   }
   const reason = cause.reason ?? "the SIP server gave the dialog up";
   return { endedBy: "gateway", outcome: "serverLost", reason };

@@ -10,6 +10,7 @@ import {
 } from "./metric-labels.ts";
 import type { MetricRow } from "./metric-row.ts";
 import { MODEL_METRICS } from "./model-metrics.ts";
+import { TOOL_METRICS } from "./tool-metrics.ts";
 
 /** Name → meaning. Base units are in the name. `docs/metrics.md` has a row for each (checked by a test). */
 export const METRICS = {
@@ -91,6 +92,7 @@ export const METRICS = {
     buckets: [20, 40, 60, 80, 100, 150, 200, 250, 300, 500, 1000],
   },
   ...MODEL_METRICS,
+  ...TOOL_METRICS,
   trunkline_store_spooled_total: {
     kind: "counter",
     help: "Call records kept aside because the store could not take them.",

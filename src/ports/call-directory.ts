@@ -28,6 +28,8 @@ export interface CallDetail extends CallSummary {
   readonly models: CallRecord["models"];
   readonly usage: CallRecord["usage"];
   readonly muted: MutedSides;
+  readonly tools?: CallRecord["tools"];
+  readonly attributes: CallRecord["attributes"];
 }
 
 /** Who is muted: see {@link Mute}. */

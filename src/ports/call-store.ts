@@ -1,6 +1,7 @@
 /** The port to what remains of a call: its record, found again by number, contact and time. */
 import type { ErrorCode } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
+import type { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
 import type { LegStats, TurnTiming } from "./media-facts.ts";
 import type { ModelUsage, Speaker } from "./realtime-model.ts";
 
@@ -65,6 +66,17 @@ export interface UsageTotal {
   readonly costUsd: number | undefined;
 }
 
+/** A tool that the model called. */
+export interface ToolUse {
+  /** As configured; `unknown` for one that the flow does not have. */
+  readonly name: string;
+  readonly kind: (typeof TOOL_KINDS)[number];
+  readonly atMs: number;
+  /** From the call to its answer. */
+  readonly ms: number;
+  readonly outcome: (typeof TOOL_OUTCOMES)[number];
+}
+
 /** All that is kept of a call. Times are wall milliseconds. */
 export interface CallRecord {
   readonly callId: CallId;
@@ -79,7 +91,7 @@ export interface CallRecord {
   readonly contactId: string | undefined;
   /** Name of the trunk that the call came or went over; `undefined`: none. */
   readonly trunk: string | undefined;
-  /** Headers of the invitation that the trunk keeps, or what a call of ours was ordered with. */
+  /** Headers of the invitation that the trunk keeps, what a call of ours was ordered with, and what the model set. */
   readonly attributes: Readonly<Record<string, string>>;
   /** Kinesis Video stream of the call, where one is known. */
   readonly streamArn: string | undefined;
@@ -94,6 +106,8 @@ export interface CallRecord {
   readonly models: readonly ModelSpan[];
   /** One entry for each model that counts. */
   readonly usage: readonly UsageTotal[];
+  /** Absent: none. */
+  readonly tools?: readonly ToolUse[] | undefined;
   readonly stats: LegStats | undefined;
 }
 

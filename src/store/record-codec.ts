@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { ERROR_CATALOGUE, type ErrorCode, GatewayError } from "../core/errors.ts";
 import { asCallId } from "../core/ids.ts";
+import { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
 import type { CallRecord } from "../ports/call-store.ts";
 
 /** JSON has no `undefined`: an absent or null member reads as `undefined`. */
@@ -49,6 +50,14 @@ const MODEL_SPAN = z.object({
 });
 
 const USAGE_TOTAL = z.object({ model: z.string(), usage: USAGE, costUsd: NUMBER });
+
+const TOOL = z.object({
+  name: z.string(),
+  kind: z.enum(TOOL_KINDS),
+  atMs: z.number(),
+  ms: z.number(),
+  outcome: z.enum(TOOL_OUTCOMES),
+});
 
 const STATS = z.object({
   packetsReceived: z.number(),
@@ -103,6 +112,7 @@ const RECORD = z.object({
   turns: z.array(TURN),
   models: z.array(MODEL_SPAN).default([]),
   usage: z.array(USAGE_TOTAL).default([]),
+  tools: absent(z.array(TOOL)),
   stats: absent(STATS),
 });
 

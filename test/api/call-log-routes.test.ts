@@ -25,6 +25,9 @@ describe("call logs", () => {
         trunk: "chime",
         attributes: { "X-Department": "sales" },
         streamArn: "arn:aws:kinesis",
+        tools: [
+          { name: "orders", kind: "webhook", atMs: STARTED_AT_MS + 1000, ms: 250, outcome: "done" },
+        ],
       }),
     );
     expect((await lab.app.inject("/call-logs")).json()).toEqual({
@@ -92,6 +95,15 @@ describe("call logs", () => {
               ended: "callEnded",
               code: null,
               reason: null,
+            },
+          ],
+          tools: [
+            {
+              name: "orders",
+              kind: "webhook",
+              at: "2026-01-02T03:04:06.000Z",
+              ms: 250,
+              outcome: "done",
             },
           ],
           usage: [],

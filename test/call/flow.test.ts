@@ -42,7 +42,7 @@ describe("flowSchema", () => {
     [
       "an unknown tool",
       "model: a\ntools: [hangup]\n",
-      '2:9  tools[0]: expected one of "hang_up", "send_dtmf", found "hangup"; did you mean "hang_up"?',
+      '2:9  tools[0]: expected one of "hang_up", "send_dtmf", "transfer", "set_attribute" or fields (name, description, parameters, webhook, filler, fillerAfterMs), found "hangup"; did you mean "hang_up"?',
     ],
     [
       "a start nobody wrote",

@@ -1,38 +1,71 @@
-/** What a model may ask for, and what untrusted arguments do. */
+/** What a model is told of its tools, and what untrusted arguments do. */
 import { describe, expect, it } from "vitest";
-import { checkToolCall, TOOL_NAMES, toolDefinitions } from "../../src/call/tools.ts";
+import { OwnVoice } from "../../src/call/own-voice.ts";
+import { readArguments } from "../../src/call/tools/arguments.ts";
+import { builtInTool } from "../../src/call/tools/built-in-tools.ts";
+import { BUILT_IN_TOOLS, type BuiltInTool } from "../../src/call/tools/tool-schema.ts";
+import { noMetrics } from "../../src/core/metrics.ts";
+import { VirtualClock } from "../support/virtual-clock.ts";
 
-describe("checkToolCall", () => {
+const toolOf = (name: BuiltInTool) =>
+  builtInTool(name, {
+    metrics: noMetrics,
+    voice: new OwnVoice(new VirtualClock()),
+    transfers: {
+      sales: { to: "sip:sales@pbx", description: "who sells", waitSeconds: 45 },
+      boss: { to: "tel:+15550100", waitSeconds: 45 },
+    },
+    attributes: ["reason", "mood"],
+  });
+const read = (name: BuiltInTool, json: string) =>
+  readArguments(json, toolOf(name).definition.parameters);
+
+describe("the arguments of built-in tools", () => {
   it.each([
-    ["hang_up", "{}", { kind: "hangUp" }],
-    ["hang_up", "not json", { kind: "hangUp" }],
-    ["send_dtmf", '{"digits":"12#"}', { kind: "sendDtmf", digits: "12#" }],
-  ])("takes %s with %s", (name, json, expected) => {
-    expect(checkToolCall(name, json, TOOL_NAMES)).toEqual(expected);
+    ["hang_up", "{}", {}],
+    ["hang_up", "not json", {}],
+    ["hang_up", "", {}],
+    ["send_dtmf", '{"digits":"12#"}', { digits: "12#" }],
+    ["transfer", '{"to":"sales"}', { to: "sales" }],
+    ["set_attribute", '{"name":"mood","value":"good"}', { name: "mood", value: "good" }],
+  ] as const)("of %s are taken: %s", (name, json, value) => {
+    expect(read(name, json)).toEqual({ kind: "good", value });
   });
 
   it.each([
-    ["send_dtmf", "not json"],
-    ["send_dtmf", "null"],
-    ["send_dtmf", '{"digits":12}'],
-    ["send_dtmf", '{"digits":"call me"}'],
-    ["send_dtmf", `{"digits":"${"1".repeat(33)}"}`],
-    ["format_disk", "{}"],
-  ])("refuses %s with %s in words the model understands", (name, json) => {
-    expect(checkToolCall(name, json, TOOL_NAMES)).toMatchObject({ kind: "refused" });
-  });
-
-  it("refuses a tool that the flow does not allow", () => {
-    expect(checkToolCall("hang_up", "{}", [])).toMatchObject({ kind: "refused" });
+    ["send_dtmf", "not json", "arguments must be JSON"],
+    ["send_dtmf", "null", "arguments must be object"],
+    ["send_dtmf", "", "arguments.digits is missing"],
+    ["send_dtmf", '{"digits":12}', "arguments.digits must be string"],
+    ["send_dtmf", '{"digits":"call me"}', "arguments.digits must match"],
+    ["send_dtmf", `{"digits":"${"1".repeat(33)}"}`, "arguments.digits must match"],
+    ["send_dtmf", `{"digits":"${"1".repeat(20_000)}"}`, "at most 16384 characters"],
+    ["transfer", '{"to":"+15550123"}', 'arguments.to must be one of ["sales","boss"]'],
+    ["transfer", '{"to":"sales","uri":"sip:me@evil"}', "no other fields than to"],
+    ["set_attribute", '{"name":"x","value":"y"}', "arguments.name must be one of"],
+    [
+      "set_attribute",
+      `{"name":"mood","value":"${"y".repeat(1001)}"}`,
+      "arguments.value must have 0 to 1000 characters",
+    ],
+    ["set_attribute", '{"name":"mood","value":{}}', "arguments.value must be string"],
+  ] as const)("of %s are refused in words the model understands: %s", (name, json, problem) => {
+    expect(read(name, json)).toMatchObject({
+      kind: "bad",
+      problem: expect.stringContaining(problem),
+    });
   });
 });
 
-describe("toolDefinitions", () => {
-  it("describes each allowed tool by a schema of an object", () => {
-    const types = toolDefinitions(TOOL_NAMES).map(({ name, parameters }) => [
-      name,
-      parameters["type"],
-    ]);
-    expect(types).toEqual(TOOL_NAMES.map((name) => [name, "object"]));
+describe("what the model is told", () => {
+  it("describes each tool by a schema of an object", () => {
+    const types = BUILT_IN_TOOLS.map((name) => toolOf(name).definition.parameters["type"]);
+    expect(types).toEqual(BUILT_IN_TOOLS.map(() => "object"));
+  });
+
+  it("names whom it may transfer to, and no number", () => {
+    const { description } = toolOf("transfer").definition;
+    expect(description).toContain("sales (who sells), boss");
+    expect(JSON.stringify(toolOf("transfer").definition)).not.toContain("555");
   });
 });

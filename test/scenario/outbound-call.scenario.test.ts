@@ -64,11 +64,14 @@ function agent(callId: CallId): AgentService {
       voice: undefined,
       greeting: undefined,
       tools: [],
+      attributes: [],
       dialogue: undefined,
     },
-    apology: { model: "apology", text: DEFAULT_FAREWELL },
+    lastWords: { model: "apology", text: DEFAULT_FAREWELL, transfers: {} },
     clock: scenario.clock,
     logger: silentLogger,
+    metrics: scenario.metrics,
+    webhook: scenario.webhook,
     readyTimeoutMs: 8000,
   });
 }

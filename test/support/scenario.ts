@@ -1,12 +1,12 @@
 /** A whole gateway on virtual time: SIP, sockets and models are fakes of the ports, everything between is the real thing. */
 import { DirectAnchor } from "../../src/anchors/direct-anchor.ts";
 import { Admission } from "../../src/call/admission.ts";
-import { AgentService } from "../../src/call/agent-service.ts";
+import { type AgentPlan, AgentService } from "../../src/call/agent-service.ts";
 import { CallRegistry } from "../../src/call/call-registry.ts";
 import type { CallService } from "../../src/call/call-service.ts";
 import { EchoService } from "../../src/call/echo-service.ts";
 import { DEFAULT_FAREWELL } from "../../src/call/flow.ts";
-import { TOOL_NAMES } from "../../src/call/tools.ts";
+import type { LastWordsPlan } from "../../src/call/last-words.ts";
 import type { Trunk } from "../../src/call/trunk.ts";
 import { TrunkTable } from "../../src/call/trunk-table.ts";
 import type { CallId } from "../../src/core/ids.ts";
@@ -29,6 +29,7 @@ import { offer as writeOffer } from "../../src/sdp/offer-answer.ts";
 import { FakeModel } from "./fake-model.ts";
 import { FakeNetwork, type NetworkConditions } from "./fake-network.ts";
 import { type FakeCaller, type FakeInvite, FakeSignaling } from "./fake-signaling.ts";
+import { FakeWebhook } from "./fake-webhook.ts";
 import { RtpPeer } from "./rtp-peer.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SrtpNetwork } from "./srtp-network.ts";
@@ -50,6 +51,10 @@ export interface ScenarioOptions {
   readonly mediaTimeout?: "end" | "report";
   readonly rtpPorts?: { readonly min: number; readonly max: number };
   readonly srtp?: SrtpPolicy;
+  /** What differs from a flow that may hang up and press keys. */
+  readonly plan?: Partial<AgentPlan>;
+  /** What differs from an apology. */
+  readonly lastWords?: Partial<LastWordsPlan>;
 }
 
 /** Counts what was counted. */
@@ -80,9 +85,13 @@ export class Scenario {
   storeFails = false;
   /** The side of the network of each phone. */
   readonly srtpOf = new Map<RtpPeer, SrtpNetwork>();
+  /** Does the work of tools that are services elsewhere. */
+  readonly webhook = new FakeWebhook();
   readonly #peers: RtpPeer[] = [];
+  readonly #options: ScenarioOptions;
 
   constructor(options: ScenarioOptions = {}) {
+    this.#options = options;
     const { clock } = this;
     const seed = options.seed ?? 7;
     const random = new SeededRandom(seed);
@@ -214,12 +223,21 @@ export class Scenario {
         instructions: "",
         voice: undefined,
         greeting: undefined,
-        tools: TOOL_NAMES,
+        tools: ["hang_up", "send_dtmf"],
+        attributes: [],
         dialogue: undefined,
+        ...this.#options.plan,
       },
-      apology: { model: "apology", text: DEFAULT_FAREWELL },
+      lastWords: {
+        model: "apology",
+        text: DEFAULT_FAREWELL,
+        transfers: {},
+        ...this.#options.lastWords,
+      },
       clock: this.clock,
       logger: silentLogger,
+      metrics: this.metrics,
+      webhook: this.webhook,
       readyTimeoutMs: 8000,
     });
   }

@@ -28,13 +28,16 @@ export class Timeline {
   }
 
   record(record: CallRecord): void {
-    const { verdict, transcript, turns, interruptions, stats } = record;
+    const { verdict, transcript, turns, interruptions, tools = [], stats } = record;
     this.note("record", `${verdict.outcome}, ended by ${verdict.endedBy}: ${verdict.reason}`);
     for (const { speaker, text } of transcript) {
       this.note("record", `${speaker}: ${text}`);
     }
     for (const turn of turns) {
       this.note("record", describeTurn(turn));
+    }
+    for (const { name, ms, outcome } of tools) {
+      this.note("record", `tool ${name}: ${outcome} after ${ms} ms`);
     }
     for (const { playedMs, unheardMs } of interruptions) {
       this.note("record", `interrupted after ${playedMs} ms, ${unheardMs} ms unheard`);

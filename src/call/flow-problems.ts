@@ -1,0 +1,65 @@
+/** What does not go together in a flow, although each part of it is well written. */
+import { type FlowTool, takenNames, toolName } from "./tools/tool-schema.ts";
+import { type LastResort, namedTransfers } from "./transfer-schema.ts";
+
+/** The parts that refer to one another. */
+export interface RelatedParts {
+  readonly model?: string | undefined;
+  readonly models?: readonly string[] | undefined;
+  readonly tools: readonly FlowTool[];
+  readonly transfers: Readonly<Record<string, unknown>>;
+  readonly attributes: readonly string[];
+  readonly lastResort?: LastResort | undefined;
+}
+
+/** Where a flow goes wrong, and how. */
+export interface FlowProblem {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Empty when all goes together. */
+export function flowProblems(flow: RelatedParts): readonly FlowProblem[] {
+  return [...modelProblems(flow), ...toolProblems(flow), ...transferProblems(flow)];
+}
+
+function modelProblems({ model, models }: RelatedParts): readonly FlowProblem[] {
+  if (model === undefined && models === undefined) {
+    return [{ path: ["model"], message: "is missing: expected the name of a model, or models" }];
+  }
+  if (model !== undefined && models !== undefined) {
+    return [{ path: ["models"], message: "goes without model: write one of the two" }];
+  }
+  return (models ?? []).flatMap((name, index, all) =>
+    all.indexOf(name) === index
+      ? []
+      : [{ path: ["models", index], message: "names a model for the second time" }],
+  );
+}
+
+function toolProblems({ tools, transfers, attributes }: RelatedParts): readonly FlowProblem[] {
+  const needs = (tool: string, has: boolean, what: string): readonly FlowProblem[] => {
+    const index = tools.findIndex((entry) => toolName(entry) === tool);
+    const message = `${tool} needs ${what}`;
+    return index < 0 || has ? [] : [{ path: ["tools", index], message }];
+  };
+  return [
+    ...takenNames(tools).map((index) => ({
+      path: ["tools", index],
+      message: "has the name of another tool",
+    })),
+    ...needs("transfer", Object.keys(transfers).length > 0, "at least one entry of transfers"),
+    ...needs("set_attribute", attributes.length > 0, "at least one name in attributes"),
+  ];
+}
+
+function transferProblems({ transfers, lastResort }: RelatedParts): readonly FlowProblem[] {
+  const known = Object.keys(transfers);
+  const others = known.length === 0 ? "there is none" : `there are: ${known.join(", ")}`;
+  return namedTransfers(lastResort)
+    .filter(({ name }) => !Object.hasOwn(transfers, name))
+    .map(({ name, path }) => ({
+      path: ["lastResort", ...path],
+      message: `expected one of the flow's transfers, found "${name}"; ${others}`,
+    }));
+}
