@@ -10,7 +10,6 @@ import type { Continuity } from "../ports/media-host.ts";
 import type { ToolWebhook } from "../ports/tool-webhook.ts";
 import type { CallLine, CallService } from "./call-service.ts";
 import { LastWords, type LastWordsPlan } from "./last-words.ts";
-import { OwnVoice } from "./own-voice.ts";
 import { Readiness } from "./readiness.ts";
 import { ToolDesk } from "./tools/tool-desk.ts";
 import { type ToolPlan, toolbox } from "./tools/toolbox.ts";
@@ -46,7 +45,6 @@ export class AgentService implements CallService {
   readonly mode = "agent";
   readonly model: string;
   readonly #options: AgentServiceOptions;
-  readonly #voice: OwnVoice;
   readonly #readiness: Readiness;
   readonly #desk: ToolDesk;
   readonly #lastWords: LastWords;
@@ -56,10 +54,8 @@ export class AgentService implements CallService {
     const { callId, plan, lastWords, clock, logger, metrics, webhook } = options;
     this.#options = options;
     this.model = plan.model;
-    const voice = new OwnVoice(clock);
-    this.#voice = voice;
     this.#readiness = new Readiness(clock);
-    const parts = { clock, logger, metrics, voice };
+    const parts = { clock, logger, metrics };
     const { transfers } = lastWords;
     const tools = toolbox({ ...plan, transfers }, { ...parts, webhook });
     this.#desk = new ToolDesk({ clock, logger, metrics, tools });
@@ -83,7 +79,6 @@ export class AgentService implements CallService {
   }
 
   onFact(fact: MediaFact): void {
-    this.#voice.onFact(fact);
     if (fact.kind === "modelReady") {
       this.#readiness.settle();
     } else if (fact.kind === "modelFailed") {

@@ -2,7 +2,7 @@
 import type { TRANSFER_OUTCOMES } from "../core/tool-labels.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { CallLine } from "./call-service.ts";
-import type { OwnVoice } from "./own-voice.ts";
+import { playOut, speakOwn } from "./own-voice.ts";
 import type { TransferTarget } from "./transfer-schema.ts";
 
 /** What became of a transfer. */
@@ -19,21 +19,16 @@ export const TRANSFER_WORDS: Readonly<Record<TransferOutcome, string>> = {
   callEnded: "The call has ended.",
 };
 
-/** What a transfer works with. */
-export interface HandOverParts {
-  readonly metrics: Metrics;
-  readonly voice: OwnVoice;
-}
-
 /** Plays all to its end, says the announcement, and asks the peer to call the target. Never rejects. */
 export async function handOver(
   line: CallLine,
   target: TransferTarget,
-  { metrics, voice }: HandOverParts,
+  metrics: Metrics,
 ): Promise<TransferOutcome> {
-  await voice.finish(line);
+  await playOut(line);
   if (target.announce !== undefined) {
-    await voice.speakOut(line, target.announce);
+    await speakOwn(line, target.announce, "say");
+    await playOut(line);
   }
   const outcome = await line.transfer({ to: target.to, waitMs: target.waitSeconds * 1000 });
   metrics.increment("trunkline_transfers_total", { outcome });

@@ -7,7 +7,6 @@ import type { Verdict } from "../ports/call-store.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { CallLine, LegCommandOf } from "./call-service.ts";
 import { handOver } from "./hand-over.ts";
-import type { OwnVoice } from "./own-voice.ts";
 import type { LastResort, Menu, MenuAction, TransferTarget } from "./transfer-schema.ts";
 import { transferred } from "./verdicts.ts";
 
@@ -28,7 +27,6 @@ export interface LastWordsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  readonly voice: OwnVoice;
 }
 
 /** Words that were not heard by then are not waited for. */
@@ -129,7 +127,7 @@ export class LastWords {
     const line = this.#line;
     if (line !== undefined) {
       this.#await("menu", WORDS_LIMIT_MS);
-      void this.#options.voice.speak(line, menu.say);
+      line.execute({ kind: "say", text: menu.say }).catch(() => this.#end());
     }
   }
 
@@ -161,7 +159,7 @@ export class LastWords {
   }
 
   async #transfer(name: string): Promise<void> {
-    const { plan, metrics, voice } = this.#options;
+    const { plan, metrics } = this.#options;
     const target = plan.transfers[name];
     const line = this.#line;
     this.#phase = "leaving";
@@ -170,7 +168,7 @@ export class LastWords {
       this.#end();
       return;
     }
-    const outcome = await handOver(line, target, { metrics, voice });
+    const outcome = await handOver(line, target, metrics);
     if (outcome === "done") {
       line.end(transferred(name, "gateway"));
     } else {

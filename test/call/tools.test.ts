@@ -1,16 +1,13 @@
 /** What a model is told of its tools, and what untrusted arguments do. */
 import { describe, expect, it } from "vitest";
-import { OwnVoice } from "../../src/call/own-voice.ts";
 import { readArguments } from "../../src/call/tools/arguments.ts";
 import { builtInTool } from "../../src/call/tools/built-in-tools.ts";
 import { BUILT_IN_TOOLS, type BuiltInTool } from "../../src/call/tools/tool-schema.ts";
 import { noMetrics } from "../../src/core/metrics.ts";
-import { VirtualClock } from "../support/virtual-clock.ts";
 
 const toolOf = (name: BuiltInTool) =>
   builtInTool(name, {
     metrics: noMetrics,
-    voice: new OwnVoice(new VirtualClock()),
     transfers: {
       sales: { to: "sip:sales@pbx", description: "who sells", waitSeconds: 45 },
       boss: { to: "tel:+15550100", waitSeconds: 45 },

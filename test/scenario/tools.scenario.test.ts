@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { FlowTool, WebhookTool } from "../../src/call/tools/tool-schema.ts";
 import { after, sleep } from "../../src/core/clock.ts";
 import type { WebhookOutcome } from "../../src/ports/tool-webhook.ts";
+import { FakeVoice } from "../support/fake-voice.ts";
 import { Scenario } from "../support/scenario.ts";
 import { expectGolden } from "../support/timeline.ts";
 
@@ -67,7 +68,7 @@ describe("a tool that is a service elsewhere", () => {
       call: { direction: "inbound", callingNumber: "+15550001111" },
     });
     expect(session.toolResults).toEqual(['t1 {"ok":true,"result":{"state":"shipped"}}']);
-    expect(session.said).toEqual([]);
+    expect(scenario.voice.said).toEqual([]);
     const record = await hangUp(caller);
     expect(record?.tools).toMatchObject([
       { name: "order_status", kind: "webhook", ms: 300, outcome: "done" },
@@ -75,18 +76,20 @@ describe("a tool that is a service elsewhere", () => {
     expectGolden(scenario.timeline, "tool-webhook");
   });
 
-  it("has a filler spoken once it takes its time, and none when it is quick", async () => {
-    const { caller, session, call } = await talking();
+  it("has a filler spoken once it takes its time", async () => {
+    const { phone, caller, call } = await talking();
     scenario.webhook.answer = async () => {
       await sleep(scenario.clock, 2000);
       return SHIPPED;
     };
     call("t1", '{"order":"0042"}');
     await scenario.clock.advanceMs(1100);
-    expect(session.said).toEqual([]);
+    expect(scenario.voice.said).toEqual([]);
     await scenario.clock.advanceMs(1000);
-    expect(session.said).toEqual(["One moment, please."]);
-    await hangUp(caller);
+    expect(scenario.voice.said).toEqual(["One moment, please."]);
+    expect(phone.tonesHeard()).toEqual([FakeVoice.TONE]);
+    const record = await hangUp(caller);
+    expect(record?.turns).toMatchObject([{ source: "filler" }]);
   });
 
   it.each([

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import type { FakeInvite } from "../support/fake-signaling.ts";
+import { FakeVoice } from "../support/fake-voice.ts";
 import { Scenario } from "../support/scenario.ts";
 import { expectGolden } from "../support/timeline.ts";
 
@@ -58,15 +59,17 @@ describe("a transfer", () => {
   });
 
   it("says its announcement to the end before it asks the peer", async () => {
-    const { caller, session, transfer } = await talking({}, "I will put you through.");
+    const { phone, caller, session, transfer } = await talking({}, "I will put you through.");
+    session.speakTone(4, 300, "one-moment");
     transfer();
-    await scenario.clock.advanceMs(100);
-    expect(session.said).toEqual(["I will put you through."]);
-    session.speakTone(4, 500, "announcement");
-    await scenario.clock.advanceMs(400);
+    await scenario.clock.advanceMs(200);
+    expect(scenario.voice.said).toEqual([]);
+    await scenario.clock.advanceMs(500);
+    expect(scenario.voice.said).toEqual(["I will put you through."]);
     expect(caller.referrals).toEqual([]);
     await scenario.clock.advanceMs(300);
     expect(caller.referrals).toEqual([SALES.to]);
+    expect(phone.tonesHeard()).toEqual([4, FakeVoice.TONE]);
     caller.reportReferral(200, true);
     await scenario.clock.advanceMs(100);
   });

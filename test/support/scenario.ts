@@ -29,6 +29,7 @@ import { offer as writeOffer } from "../../src/sdp/offer-answer.ts";
 import { FakeModel } from "./fake-model.ts";
 import { FakeNetwork, type NetworkConditions } from "./fake-network.ts";
 import { type FakeCaller, type FakeInvite, FakeSignaling } from "./fake-signaling.ts";
+import { FakeVoice } from "./fake-voice.ts";
 import { FakeWebhook } from "./fake-webhook.ts";
 import { RtpPeer } from "./rtp-peer.ts";
 import { SeededRandom } from "./seeded-random.ts";
@@ -85,6 +86,8 @@ export class Scenario {
   storeFails = false;
   /** The side of the network of each phone. */
   readonly srtpOf = new Map<RtpPeer, SrtpNetwork>();
+  /** The gateway's own. */
+  readonly voice = new FakeVoice();
   /** Does the work of tools that are services elsewhere. */
   readonly webhook = new FakeWebhook();
   readonly #peers: RtpPeer[] = [];
@@ -117,6 +120,7 @@ export class Scenario {
         ["apology", options.apology?.(clock) ?? this.model],
       ]),
       mediaTimeoutMs: options.mediaTimeoutMs,
+      voice: this.voice,
     });
     this.admission = new Admission({
       clock,

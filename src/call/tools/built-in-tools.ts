@@ -1,13 +1,15 @@
 /** The tools that need nothing but the call: hang up, press keys, hand over, note something down. */
+import type { Metrics } from "../../core/metrics.ts";
 import type { ToolDefinition } from "../../ports/realtime-model.ts";
-import { type HandOverParts, handOver, TRANSFER_WORDS } from "../hand-over.ts";
+import { handOver, TRANSFER_WORDS } from "../hand-over.ts";
 import type { TransferTarget } from "../transfer-schema.ts";
 import { MODEL_HUNG_UP, transferred } from "../verdicts.ts";
 import { DONE, refusal, type Tool } from "./tool.ts";
 import type { BuiltInTool } from "./tool-schema.ts";
 
 /** What the built-in tools work with. */
-export interface BuiltInToolOptions extends HandOverParts {
+export interface BuiltInToolOptions {
+  readonly metrics: Metrics;
   readonly transfers: Readonly<Record<string, TransferTarget>>;
   /** Names that may be set. */
   readonly attributes: readonly string[];
@@ -70,7 +72,7 @@ const SEND_DTMF: Tool = {
   },
 };
 
-function transferTool({ transfers, ...parts }: BuiltInToolOptions): Tool {
+function transferTool({ transfers, metrics }: BuiltInToolOptions): Tool {
   const names = Object.keys(transfers);
   const known = names.map((name) => {
     const about = transfers[name]?.description;
@@ -89,7 +91,7 @@ function transferTool({ transfers, ...parts }: BuiltInToolOptions): Tool {
       if (target === undefined) {
         return refusal("refused", "There is nobody of this name.");
       }
-      const outcome = await handOver(line, target, parts);
+      const outcome = await handOver(line, target, metrics);
       return outcome === "done"
         ? { ...DONE, afterwards: () => line.end(transferred(name, "model")) }
         : refusal(outcome === "callEnded" ? outcome : "failed", TRANSFER_WORDS[outcome]);

@@ -3,7 +3,6 @@ import type { Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { Metrics } from "../../core/metrics.ts";
 import type { ToolWebhook } from "../../ports/tool-webhook.ts";
-import type { OwnVoice } from "../own-voice.ts";
 import type { TransferTarget } from "../transfer-schema.ts";
 import { builtInTool } from "./built-in-tools.ts";
 import type { Tool } from "./tool.ts";
@@ -24,15 +23,14 @@ export interface ToolParts {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly webhook: ToolWebhook;
-  readonly voice: OwnVoice;
 }
 
 /** The tools of a flow, in its order. */
 export function toolbox({ tools, transfers, attributes }: ToolPlan, parts: ToolParts): Tool[] {
-  const { metrics, voice } = parts;
+  const { metrics } = parts;
   return tools.map((tool) =>
     typeof tool === "string"
-      ? builtInTool(tool, { metrics, voice, transfers, attributes })
+      ? builtInTool(tool, { metrics, transfers, attributes })
       : webhookTool(tool, parts),
   );
 }

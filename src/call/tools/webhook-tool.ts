@@ -2,7 +2,7 @@
 import { after, type Clock } from "../../core/clock.ts";
 import type { Logger } from "../../core/logger.ts";
 import type { ToolWebhook, WebhookFailure } from "../../ports/tool-webhook.ts";
-import type { OwnVoice } from "../own-voice.ts";
+import { speakOwn } from "../own-voice.ts";
 import { refusal, type Tool, type ToolAnswer, type ToolCall } from "./tool.ts";
 import type { WebhookTool } from "./tool-schema.ts";
 
@@ -11,7 +11,6 @@ export interface WebhookToolOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly webhook: ToolWebhook;
-  readonly voice: OwnVoice;
 }
 
 const WORDS: Partial<Readonly<Record<WebhookFailure, string>>> = {
@@ -34,7 +33,7 @@ export function webhookTool(tool: WebhookTool, options: WebhookToolOptions): Too
 
 async function runWebhook(
   tool: WebhookTool,
-  { clock, logger, webhook, voice }: WebhookToolOptions,
+  { clock, logger, webhook }: WebhookToolOptions,
   call: ToolCall,
 ): Promise<ToolAnswer> {
   const { url, secret, timeoutMs, maxBytes } = tool.webhook;
@@ -43,7 +42,7 @@ async function runWebhook(
   const meanwhile =
     filler === undefined
       ? undefined
-      : after(clock, tool.fillerAfterMs, () => void voice.speak(line, filler));
+      : after(clock, tool.fillerAfterMs, () => void speakOwn(line, filler, "filler"));
   const stopFiller = (): void => meanwhile?.cancel();
   line.signal.addEventListener("abort", stopFiller, { once: true });
   const body = bodyOf(tool, call);
