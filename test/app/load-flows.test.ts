@@ -109,3 +109,50 @@ describe("loadCallScripts", () => {
     expect(problems.split("\n")).toHaveLength(4);
   });
 });
+
+describe("the webhooks of a flow", () => {
+  const flow = (url: string, secret = `"\${env:HOOK}"`): Readonly<Record<string, string>> => ({
+    "gateway.yaml": "tools: { allowedHosts: [crm.example.com, 10.1.0.0/16] }\n",
+    [ROUTES]: "[]",
+    "flows/agent.yaml": `model: local
+tools:
+  - name: lookup
+    description: Looks something up.
+    webhook: { url: "${url}", secret: ${secret} }
+`,
+  });
+
+  it.each(["https://crm.example.com/x", "http://10.1.2.3:8080/"])("may be at %s", (url) => {
+    const files = memoryFiles(flow(url));
+    const environment = { HOOK: "0123456789abcdef" };
+    const { config } = loadConfig({ environment: {}, files });
+    const tool = loadCallScripts(config, { environment, files }).flows.get("agent")?.tools[0];
+    expect(tool).toMatchObject({ webhook: { url, secret: "0123456789abcdef" } });
+  });
+
+  it.each(["https://example.com/", "http://127.0.0.1/", "http://10.2.0.1/"])(
+    "may not be at %s, which is told with its place",
+    (url) => {
+      const text = flow(url, "sixteen-letters-at-least");
+      expect(problemsOf(text)).toContain(
+        "flows/agent.yaml:5:21  tools[0].webhook.url: the host is not in tools.allowedHosts",
+      );
+    },
+  );
+
+  it("need the secrets that they refer to, and those are not shown", () => {
+    expect(problemsOf(flow("https://crm.example.com/"))).toContain(
+      "tools[0].webhook.secret: the environment variable HOOK is not set",
+    );
+    expect(problemsOf(flow("https://crm.example.com/", "hush"))).not.toContain("hush");
+  });
+});
+
+describe("the models of a flow", () => {
+  it("must be configured, each of them", () => {
+    const problems = problemsOf({ "flows/agent.yaml": "models: [local, nova]\n", [ROUTES]: "[]" });
+    expect(problems).toContain(
+      'flows/agent.yaml:1:17  models[1]: expected a model of gateway.yaml, found "nova"; there are: local',
+    );
+  });
+});

@@ -44,6 +44,41 @@ describe("flowSchema", () => {
       "model: a\ntools: [hangup]\n",
       '2:9  tools[0]: expected one of "hang_up", "send_dtmf", "transfer", "set_attribute" or fields (name, description, parameters, webhook, filler, fillerAfterMs), found "hangup"; did you mean "hang_up"?',
     ],
+    ["two ways to name a model", "model: a\nmodels: [b]\n", "models: goes without model"],
+    ["a model twice", "models: [a, b, a]\n", "1:16  models[2]: names a model for the second time"],
+    ["a transfer to nobody", "model: a\ntools: [transfer]\n", "2:9  tools[0]: transfer needs"],
+    ["nothing to note", "model: a\ntools: [set_attribute]\n", "set_attribute needs at least one"],
+    ["a tool twice", "model: a\ntools: [hang_up, hang_up]\n", "has the name of another tool"],
+    [
+      "a webhook of a built-in name",
+      'model: a\ntools: [{ name: hang_up, description: b, webhook: { url: "https://c.d" } }]\n',
+      "has the name of another tool",
+    ],
+    [
+      "a webhook that is no web address",
+      'model: a\ntools: [{ name: x, description: b, webhook: { url: "ftp://u:p@c.d" } }]\n',
+      "tools[0].webhook.url: is no https:// or http:// address",
+    ],
+    [
+      "a transfer that is a number",
+      'model: a\ntransfers: { sales: { to: "+49301234" } }\n',
+      "transfers.sales.to: expected a sip:, sips: or tel: URI",
+    ],
+    [
+      "a transfer that smuggles a header",
+      'model: a\ntransfers: { sales: { to: "sip:a@b?Replaces=c" } }\n',
+      "transfers.sales.to: expected a sip:, sips: or tel: URI",
+    ],
+    [
+      "a last resort that is nobody",
+      "model: a\ntransfers: { sales: { to: sip:a@b } }\nlastResort: { transfer: sale }\n",
+      `3:25  lastResort.transfer: expected one of the flow's transfers, found "sale"; there are: sales`,
+    ],
+    [
+      "a menu that leads nowhere",
+      "model: a\nlastResort: { menu: { say: Hi., digits: { 1: { transfer: x } } } }\n",
+      "lastResort.menu.digits.1.transfer: expected one of the flow's transfers",
+    ],
     [
       "a start nobody wrote",
       dialogue("    b: {}\n"),

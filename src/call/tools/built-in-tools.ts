@@ -52,8 +52,22 @@ const HANG_UP: Tool = {
     "Ends the phone call. Say goodbye first; what you said is played to the end.",
     {},
   ),
-  run: ({ line }) => Promise.resolve({ ...DONE, afterwards: () => line.farewell(MODEL_HUNG_UP) }),
+  // A model that is answered speaks again: this one is not, before its last words were played.
+  run: async ({ line }) => {
+    line.farewell(MODEL_HUNG_UP);
+    await untilEnding(line.signal);
+    return DONE;
+  },
 };
+
+function untilEnding(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+    }
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
 
 const SEND_DTMF: Tool = {
   kind: "sendDtmf",

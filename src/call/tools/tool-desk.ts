@@ -23,7 +23,7 @@ export interface RequestedTool {
   readonly argumentsJson: string;
 }
 
-/** Tools of one call that may run at the same time. */
+/** Webhooks of one call that may be asked at the same time. */
 const MAX_RUNNING = 8;
 /** Calls remembered, so that one that comes twice is answered once. */
 const REMEMBERED_CALLS = 256;
@@ -74,21 +74,22 @@ export class ToolDesk {
     if (tool === undefined) {
       return refusal("refused", "There is no such tool in this call.");
     }
-    if (this.#running >= MAX_RUNNING) {
-      return refusal("busy", "Too many tools are running. Wait for their results.");
-    }
     const read = readArguments(argumentsJson, tool.definition.parameters);
     if (read.kind === "bad") {
       return refusal("badArguments", read.problem);
     }
-    this.#running += 1;
+    const isCounted = tool.kind === "webhook";
+    if (isCounted && this.#running >= MAX_RUNNING) {
+      return refusal("busy", "Too many tools are running. Wait for their results.");
+    }
+    this.#running += isCounted ? 1 : 0;
     try {
       return await tool.run({ line, toolCallId, arguments: read.value });
     } catch (error) {
       this.#options.logger.error("tool failed on a fault of ours", { tool: tool.kind, error });
       return refusal("failed", "The tool failed.");
     } finally {
-      this.#running -= 1;
+      this.#running -= isCounted ? 1 : 0;
     }
   }
 

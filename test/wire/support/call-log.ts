@@ -27,6 +27,15 @@ export interface LoggedInterruption {
   readonly unheardMs: number;
 }
 
+/** A tool that the model called. */
+export interface LoggedTool {
+  readonly name: string;
+  readonly kind: string;
+  readonly at: string;
+  readonly ms: number;
+  readonly outcome: string;
+}
+
 /** An entry of `GET /calls`. */
 export interface LiveCall {
   readonly callId: string;
@@ -60,6 +69,7 @@ export interface CallLog {
   readonly modelResponses: readonly string[];
   readonly interruptions: readonly LoggedInterruption[];
   readonly turns: readonly LoggedTurn[];
+  readonly tools: readonly LoggedTool[];
   readonly stats: {
     readonly packetsReceived: number;
     readonly packetsSent: number;
