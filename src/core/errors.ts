@@ -130,6 +130,7 @@ export const ERROR_CATALOGUE = {
     true,
     "The connection to the model ended in the middle of a call.",
   ),
+  MODEL_SILENT: row(500, "upstream", true, "The model let the caller wait too long for an answer."),
   STORE_FAILED: row(500, "operator", true, "The call store could not be read or written."),
   STORE_CURSOR_INVALID: row(400, "caller", false, "The cursor is not one that the gateway gave."),
   HTTP_BIND_FAILED: row(500, "operator", true, "The HTTP port could not be opened."),

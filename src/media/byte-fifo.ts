@@ -91,6 +91,21 @@ export class ByteFifo {
     return wanted;
   }
 
+  /** Copies up to `byteCount` bytes to `target`, from `position` bytes behind the oldest on, and returns how many; they stay. */
+  peek(position: number, target: Uint8Array, byteCount: number): number {
+    const wanted = Math.max(0, Math.min(byteCount, this.#byteLength - position));
+    let from = this.#readOffset + position;
+    for (let done = 0; done < wanted; ) {
+      const block = this.#blocks[Math.floor(from / BLOCK_BYTES)] as Block;
+      const offset = from % BLOCK_BYTES;
+      const count = Math.min(wanted - done, BLOCK_BYTES - offset);
+      copyBytes(block.bytes, offset, target, done, count);
+      done += count;
+      from += count;
+    }
+    return wanted;
+  }
+
   /** Forgets up to `byteCount` of the oldest bytes and returns how many. */
   drop(byteCount: number): number {
     const wanted = Math.min(byteCount, this.#byteLength);

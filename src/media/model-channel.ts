@@ -12,7 +12,9 @@ import type {
 } from "../ports/realtime-model.ts";
 import type { BlockPool } from "./byte-fifo.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
+import type { PlayoutVoice } from "./playout-voice.ts";
 import { SessionIds } from "./session-ids.ts";
+import { SilenceFeed } from "./silence-feed.ts";
 import { Uplink } from "./uplink.ts";
 
 /** Hears what the session does, with names that are unique on the leg; never after `close`. */
@@ -54,9 +56,13 @@ export interface ModelChannelOptions {
 export class ModelChannel {
   readonly model: RealtimeModel;
   readonly format: AudioFormat;
+  /** Where its answers are queued; `undefined`: nobody hears them. */
+  voice: PlayoutVoice | undefined;
   readonly #options: ModelChannelOptions;
   readonly #ids: SessionIds;
   readonly #uplink: Uplink;
+  /** Where the session wants audio all the time. */
+  readonly #silence: SilenceFeed | undefined;
   #session: ModelSession | undefined;
   #openedUs = 0;
   #state: "opening" | "ready" | "failed" | "closed" = "opening";
@@ -73,6 +79,9 @@ export class ModelChannel {
       pool: options.pool,
       push: (bytes) => this.#session?.pushAudio(bytes),
     });
+    this.#silence = options.model.capabilities.continuousAudio
+      ? new SilenceFeed((frame) => this.#uplink.onAudio(frame))
+      : undefined;
   }
 
   get state(): "opening" | "ready" | "failed" | "closed" {
@@ -84,9 +93,23 @@ export class ModelChannel {
     return this.model.capabilities.outputFormat ?? this.format;
   }
 
+  /** It is to speak first. */
+  get greets(): boolean {
+    return this.#options.plan.greeting !== undefined;
+  }
+
+  get openedUs(): number {
+    return this.#openedUs;
+  }
+
   /** Since `open`. */
   get ageMs(): number {
     return (this.#options.clock.nowUs() - this.#openedUs) / 1000;
+  }
+
+  /** See `ModelSession.resumption`. */
+  get resumption(): string | undefined {
+    return this.#session?.resumption;
   }
 
   open(): void {
@@ -99,11 +122,24 @@ export class ModelChannel {
   }
 
   /** What the caller says. */
-  pushFrame(frame: IngressFrame): void {
-    this.#uplink.onAudio(frame);
+  pushFrame(frame: IngressFrame, nowUs: number): void {
+    if (this.#silence === undefined || this.#silence.takes(frame, nowUs)) {
+      this.#uplink.onAudio(frame);
+    }
+  }
+
+  /** Gives the session what the caller said before it was there, ahead of all that follows. */
+  replay(from: (to: (frame: IngressFrame) => void) => void): void {
+    from((frame) => this.#uplink.replay(frame));
+    if (this.#state === "ready" && this.#session !== undefined) {
+      this.#uplink.ready();
+    }
   }
 
   onTick(nowUs: number): void {
+    if (this.#state === "ready") {
+      this.#silence?.onTick(nowUs);
+    }
     this.#uplink.onTick(nowUs);
   }
 
@@ -157,73 +193,45 @@ export class ModelChannel {
     };
   }
 
-  get #alive(): boolean {
-    return this.#state === "opening" || this.#state === "ready";
+  /** Nobody hears of a session that is over. */
+  get #hearer(): ModelChannelDelegate | undefined {
+    const alive = this.#state === "opening" || this.#state === "ready";
+    return alive ? this.#options.delegate : undefined;
   }
 
   readonly #sink: ModelSink = {
-    onReady: () => {
-      if (this.#state === "opening") {
-        this.#state = "ready";
-        this.#options.delegate.onReady(this);
-        if (this.#session !== undefined) {
-          this.#uplink.ready();
-        }
-      }
-    },
-    onAudio: (bytes, itemId) => {
-      if (this.#alive) {
-        this.#options.delegate.onAudio(this, bytes, this.#ids.unique(itemId));
-      }
-    },
-    onAudioDone: (itemId) => {
-      if (this.#alive) {
-        this.#options.delegate.onAudioDone(this, this.#ids.unique(itemId));
-      }
-    },
-    onSpeechStarted: () => {
-      if (this.#alive) {
-        this.#options.delegate.onSpeechStarted(this);
-      }
-    },
-    onSpeechStopped: () => {
-      if (this.#alive) {
-        this.#options.delegate.onSpeechStopped(this);
-      }
-    },
-    onInterrupted: () => {
-      if (this.#alive) {
-        this.#options.delegate.onInterrupted(this);
-      }
-    },
-    onExpiring: (remainingMs) => {
-      if (this.#alive) {
-        this.#options.delegate.onExpiring(this, remainingMs);
-      }
-    },
-    onUsage: (usage) => {
-      if (this.#alive) {
-        this.#options.delegate.onUsage(this, usage);
-      }
-    },
-    onTranscript: (speaker, text, itemId, final) => {
-      if (this.#alive) {
-        const unique = this.#ids.unique(itemId);
-        this.#options.delegate.onTranscript(this, speaker, text, unique, final);
-      }
-    },
-    onToolCall: (toolCallId, name, argumentsJson) => {
-      if (this.#alive) {
-        const unique = this.#ids.unique(toolCallId);
-        this.#options.delegate.onToolCall(this, unique, name, argumentsJson);
-      }
-    },
-    onFailed: (failure) => {
-      if (this.#alive) {
-        this.#state = "failed";
-        this.#uplink.close();
-        this.#options.delegate.onFailed(this, failure);
-      }
-    },
+    onReady: () => this.#onReady(),
+    onAudio: (bytes, itemId) => this.#hearer?.onAudio(this, bytes, this.#ids.unique(itemId)),
+    onAudioDone: (itemId) => this.#hearer?.onAudioDone(this, this.#ids.unique(itemId)),
+    onSpeechStarted: () => this.#hearer?.onSpeechStarted(this),
+    onSpeechStopped: () => this.#hearer?.onSpeechStopped(this),
+    onInterrupted: () => this.#hearer?.onInterrupted(this),
+    onExpiring: (remainingMs) => this.#hearer?.onExpiring(this, remainingMs),
+    onUsage: (usage) => this.#hearer?.onUsage(this, usage),
+    onTranscript: (speaker, text, itemId, final) =>
+      this.#hearer?.onTranscript(this, speaker, text, this.#ids.unique(itemId), final),
+    onToolCall: (toolCallId, name, argumentsJson) =>
+      this.#hearer?.onToolCall(this, this.#ids.unique(toolCallId), name, argumentsJson),
+    onFailed: (failure) => this.#onFailed(failure),
   };
+
+  #onReady(): void {
+    if (this.#state !== "opening") {
+      return;
+    }
+    this.#state = "ready";
+    this.#options.delegate.onReady(this);
+    if (this.#session !== undefined) {
+      this.#uplink.ready();
+    }
+  }
+
+  #onFailed(failure: ModelFailure): void {
+    const hearer = this.#hearer;
+    if (hearer !== undefined) {
+      this.#state = "failed";
+      this.#uplink.close();
+      hearer.onFailed(this, failure);
+    }
+  }
 }

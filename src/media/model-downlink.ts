@@ -4,6 +4,7 @@ import type { LegFact } from "../ports/media-facts.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
 import type { FloorPlayout } from "./floor.ts";
 import { LateAudio } from "./late-audio.ts";
+import type { ModelChannel } from "./model-channel.ts";
 import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
 import type { PlayoutVoice } from "./playout-voice.ts";
 import type { RtpLeg } from "./rtp-leg.ts";
@@ -32,7 +33,8 @@ export class ModelDownlink implements FloorPlayout {
   readonly #options: ModelDownlinkOptions;
   readonly #turns: TurnLog;
   readonly #lateAudio = new LateAudio();
-  #voice: PlayoutVoice | undefined;
+  /** Of all sessions that still have something to say, in the order in which they are heard. */
+  #voices: PlayoutVoice[] = [];
   #warnedFull = false;
 
   constructor(options: ModelDownlinkOptions) {
@@ -41,38 +43,55 @@ export class ModelDownlink implements FloorPlayout {
   }
 
   get busy(): boolean {
-    return this.#voice?.queue.busy === true;
+    for (const { queue } of this.#voices) {
+      if (queue.busy) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Something of an answer is there to be heard. */
+  get playing(): boolean {
+    const voices = this.#voices;
+    for (let i = 0; i < voices.length; i += 1) {
+      if ((voices[i] as PlayoutVoice).queue.queuedMs > 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Takes over the leg's mouth. */
-  open(format: AudioFormat): void {
-    this.#voice = this.#options.leg.mouth.open({ format, listener: this.#listener });
+  open(format: AudioFormat): PlayoutVoice {
+    const voice = this.#options.leg.mouth.open({ format, listener: this.#listener });
+    this.#voices = [voice];
+    return voice;
   }
 
-  /** A piece of an answer. */
-  push(bytes: Uint8Array, itemId: string, model: string): void {
-    if (this.#voice === undefined || this.#lateAudio.swallows(itemId, bytes.length)) {
-      return;
+  /** A voice for the next session: it is heard when those before it have nothing left. */
+  follow(format: AudioFormat): PlayoutVoice {
+    const voice = this.#options.leg.mouth.follow({ format, listener: this.#listener });
+    this.#voices = this.#voices.filter(({ queue }) => queue.busy);
+    this.#voices.push(voice);
+    return voice;
+  }
+
+  /** A piece of an answer; `false`: nobody hears it. */
+  push({ voice, model }: ModelChannel, bytes: Uint8Array, itemId: string): boolean {
+    if (voice === undefined || this.#lateAudio.swallows(itemId, bytes.length)) {
+      return false;
     }
-    this.#turns.onAudio(itemId, "answer", model);
-    if (this.#voice.queue.push(bytes, itemId) > 0 && !this.#warnedFull) {
+    this.#turns.onAudio(itemId, "answer", model.name);
+    if (voice.queue.push(bytes, itemId) > 0 && !this.#warnedFull) {
       this.#warnedFull = true;
       this.#options.logger.warn("playout is full, the newest audio is dropped");
     }
-  }
-
-  /** No more of this answer will come. */
-  finish(itemId: string): void {
-    this.#voice?.queue.finish(itemId);
-  }
-
-  /** No more of any answer will come. */
-  finishAll(): void {
-    this.#voice?.queue.finishAll();
+    return true;
   }
 
   cut(): readonly PlayoutItem[] {
-    const cut = this.#voice?.queue.clear() ?? [];
+    const cut = this.#voices.flatMap(({ queue }) => queue.clear());
     for (const item of cut) {
       this.#lateAudio.remember(item.itemId);
       this.#turns.onTruncated(item.itemId, Math.floor(item.playedMs));
@@ -87,10 +106,12 @@ export class ModelDownlink implements FloorPlayout {
 
   /** Puts what was heard of the answers under way into the record. */
   close(): void {
-    for (const item of this.#voice?.queue.clear() ?? []) {
-      this.#reportTurn(item, false);
+    for (const { queue } of this.#voices) {
+      for (const item of queue.clear()) {
+        this.#reportTurn(item, false);
+      }
     }
-    this.#voice = undefined;
+    this.#voices = [];
   }
 
   toJSON(): Readonly<Record<string, unknown>> {

@@ -2,14 +2,20 @@
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { LegFact } from "../ports/media-facts.ts";
+import type { Continuity } from "../ports/media-host.ts";
 import type { ModelSessionPlan, RealtimeModel } from "../ports/realtime-model.ts";
 import type { BlockPool } from "./byte-fifo.ts";
+import { Conversation } from "./conversation.ts";
 import { Floor } from "./floor.ts";
+import { GapFiller } from "./gap-filler.ts";
 import type { IngressSink } from "./ingress-decoder.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
 import { ModelChannel, type ModelChannelDelegate } from "./model-channel.ts";
 import { ModelDownlink } from "./model-downlink.ts";
 import { chooseFormat } from "./model-format.ts";
+import { ModelSuccession } from "./model-succession.ts";
+import type { NewChannel } from "./model-succession-options.ts";
+import type { PlayoutItem } from "./playout-item.ts";
 import type { RtpLeg } from "./rtp-leg.ts";
 import type { TurnLog } from "./turn-log.ts";
 import { costOf } from "./turn-usage.ts";
@@ -19,78 +25,99 @@ export interface ModelLinkOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly leg: RtpLeg;
-  readonly model: RealtimeModel;
+  /** The flow's choice, and those that take over in this order. */
+  readonly models: readonly [RealtimeModel, ...RealtimeModel[]];
   readonly mode: "talk" | "listen";
   readonly plan: ModelSessionPlan;
+  readonly continuity?: Continuity | undefined;
   readonly pool: BlockPool;
   /** The ledger of the leg. */
   readonly turns: TurnLog;
   readonly uplinkBatchMs?: number | undefined;
+  /** Speaks a filler in the machine's own voice. */
+  readonly sayFiller: (text: string) => void;
   /** Called synchronously; never after `close`. */
   readonly report: (fact: LegFact) => void;
 }
 
-/** A model on a leg. */
+/** The models of a leg, one after the other. */
 export class ModelLink implements IngressSink {
   readonly #options: ModelLinkOptions;
+  readonly #conversation: Conversation;
   readonly #downlink: ModelDownlink;
   readonly #floor: Floor;
-  readonly #channel: ModelChannel;
+  readonly #filler: GapFiller;
+  readonly #sessions: ModelSuccession;
   #closed = false;
 
   constructor(options: ModelLinkOptions) {
-    const { clock, logger, leg, model, turns } = options;
+    const { clock, pool, continuity, models } = options;
     const report = (fact: LegFact): void => this.#report(fact);
     this.#options = options;
-    this.#channel = new ModelChannel({
-      ...options,
-      format: chooseFormat(model.capabilities.formats, leg.stream?.law),
-      ordinal: 1,
-      delegate: this.#delegate,
+    this.#conversation = new Conversation({
+      clock,
+      pool,
+      answerTimeoutMs: continuity?.answerTimeoutMs,
     });
     this.#downlink = new ModelDownlink({
-      logger,
-      leg,
-      turns,
+      ...options,
       report,
       delegate: {
-        onPlayed: (item) => this.#channel.played(item.itemId),
-        onCut: (item) => this.#channel.interrupt(item.itemId, item.playedMs),
+        onPlayed: ({ itemId }) => this.#sessions.owner(itemId)?.played(itemId),
+        onCut: (item) => this.#onCut(item),
       },
     });
     this.#floor = new Floor({ clock, playout: this.#downlink, report });
+    this.#filler = new GapFiller({
+      clock,
+      filler: continuity?.filler,
+      isPlaying: () => options.leg.mouth.busy,
+      say: options.sayFiller,
+    });
+    this.#sessions = new ModelSuccession({
+      clock,
+      models,
+      talks: options.mode === "talk",
+      conversation: this.#conversation,
+      downlink: this.#downlink,
+      create: (channel) => this.#createChannel(channel),
+      report,
+    });
   }
 
   /** Opens the session and takes over the leg's ears, and in mode `talk` its mouth. */
   open(): void {
-    const { leg, mode } = this.#options;
-    if (mode === "talk") {
-      this.#downlink.open(this.#channel.voiceFormat);
-    }
-    leg.setSink(this);
-    this.#channel.open();
+    this.#options.leg.setSink(this);
+    this.#sessions.open();
   }
 
   /** Hears the caller; called by ingress. */
   onAudio(frame: IngressFrame): void {
-    if (this.#floor.onCallerFrame(frame)) {
+    const voiced = this.#floor.onCallerFrame(frame);
+    if (voiced) {
       this.#options.turns.onCallerVoice();
     }
-    this.#channel.pushFrame(frame);
+    this.#conversation.onFrame(frame, voiced);
+    this.#sessions.pushFrame(frame, this.#options.clock.nowUs());
   }
 
   onTick(nowUs: number): void {
-    this.#channel.onTick(nowUs);
+    this.#conversation.onTick(nowUs, this.#downlink.playing);
+    this.#sessions.onTick(nowUs);
+    this.#filler.onTick(nowUs);
+    this.#sessions.replaceIfSilent();
   }
 
   pushDigit(digit: string): void {
     this.#floor.onDigit();
-    this.#channel.pushDigit(digit);
+    this.#conversation.onDigit(digit);
+    this.#sessions.active.pushDigit(digit);
   }
 
   toolResult(toolCallId: string, outputJson: string): void {
     this.#options.turns.onToolAnswered(toolCallId);
-    this.#channel.toolResult(toolCallId, outputJson);
+    this.#conversation.onToolResult(toolCallId);
+    this.#sessions.owner(toolCallId)?.toolResult(toolCallId, outputJson);
   }
 
   /** Whether `say` is heard. */
@@ -100,7 +127,7 @@ export class ModelLink implements IngressSink {
 
   say(text: string): void {
     this.#options.turns.onSayOrdered();
-    this.#channel.say(text);
+    this.#sessions.active.say(text);
   }
 
   /** Idempotent. Reports what was heard of the answer under way, and nothing afterwards. */
@@ -111,55 +138,106 @@ export class ModelLink implements IngressSink {
     this.#downlink.close();
     this.#closed = true;
     this.#options.leg.setSink(undefined);
-    this.#channel.close();
+    this.#sessions.close();
+    this.#conversation.close();
   }
 
   describe(): string {
-    return this.#channel.describe();
+    return this.#sessions.active.describe();
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
     return {
       describe: this.describe(),
       mode: this.#options.mode,
-      ...this.#channel.toJSON(),
+      ...this.#sessions.toJSON(),
+      conversation: this.#conversation.toJSON(),
       ...this.#floor.toJSON(),
       ...this.#downlink.toJSON(),
     };
   }
 
   readonly #delegate: ModelChannelDelegate = {
-    onReady: ({ model, ageMs }) =>
-      this.#report({ kind: "modelReady", model: model.name, afterMs: Math.round(ageMs) }),
-    onAudio: ({ model }, bytes, itemId) => this.#downlink.push(bytes, itemId, model.name),
-    onAudioDone: (_channel, itemId) => this.#downlink.finish(itemId),
-    onSpeechStarted: () => this.#floor.onSpeechStarted(),
-    onSpeechStopped: () => {
-      this.#options.turns.onTurnEnded();
-      this.#floor.onSpeechStopped();
+    onReady: (channel) => {
+      this.#sessions.onReady(channel);
+      if (channel === this.#sessions.active && channel.greets) {
+        this.#conversation.onOwed();
+      }
+      if (!this.#conversation.unanswered) {
+        this.#filler.onFilled();
+      }
+    },
+    onAudio: (channel, bytes, itemId) => {
+      if (this.#downlink.push(channel, bytes, itemId)) {
+        this.#conversation.onAnswerAudio(itemId);
+        this.#filler.onFilled();
+      }
+    },
+    onAudioDone: (channel, itemId) => {
+      channel.voice?.queue.finish(itemId);
+      this.#conversation.onAnswerDone(itemId);
+    },
+    onSpeechStarted: (channel) => {
+      if (this.#sessions.active === channel) {
+        this.#floor.onSpeechStarted();
+      }
+    },
+    onSpeechStopped: (channel) => {
+      if (this.#sessions.active === channel) {
+        this.#options.turns.onTurnEnded();
+        this.#floor.onSpeechStopped();
+        this.#conversation.onOwed();
+      }
     },
     onInterrupted: () => this.#floor.onInterrupted(),
-    onExpiring: () => undefined,
+    onExpiring: (channel, remainingMs) => this.#sessions.onExpiring(channel, remainingMs),
     onUsage: ({ model }, usage) => {
       const costUsd = costOf(usage, model.prices);
       this.#options.turns.onUsage(usage, costUsd);
       this.#report({ kind: "modelUsed", model: model.name, usage, costUsd });
     },
-    onTranscript: (_channel, speaker, text, itemId, final) =>
-      this.#report({ kind: "transcriptAdded", speaker, text, itemId, final }),
+    onTranscript: (_channel, speaker, text, itemId, final) => {
+      this.#conversation.onTranscript(speaker, text, itemId, final);
+      this.#report({ kind: "transcriptAdded", speaker, text, itemId, final });
+    },
     onToolCall: (_channel, toolCallId, name, argumentsJson) => {
       this.#options.turns.onToolCalled(toolCallId);
+      this.#conversation.onToolCall(toolCallId);
       this.#report({ kind: "toolCalled", toolCallId, name, argumentsJson });
     },
-    onFailed: (_channel, { code, reason }) => {
-      this.#report({ kind: "modelFailed", code, reason });
-      this.#downlink.finishAll();
-    },
+    onFailed: (channel, { code, reason }) => this.#sessions.onFailed(channel, code, reason),
   };
+
+  #createChannel({ model, ordinal, history, resumption, greets }: NewChannel): ModelChannel {
+    const { plan, leg } = this.#options;
+    const said = [...(plan.history ?? []), ...history];
+    return new ModelChannel({
+      ...this.#options,
+      model,
+      ordinal,
+      format: chooseFormat(model.capabilities.formats, leg.stream?.law),
+      plan: {
+        ...plan,
+        greeting: greets ? plan.greeting : undefined,
+        history: said.length > 0 ? said : undefined,
+        resumption: resumption ?? plan.resumption,
+      },
+      delegate: this.#delegate,
+    });
+  }
+
+  /** The model forgets what was not heard, and so do those that follow it. */
+  #onCut(item: PlayoutItem): void {
+    this.#sessions.owner(item.itemId)?.interrupt(item.itemId, item.playedMs);
+    this.#conversation.onCut(item);
+  }
 
   #report(fact: LegFact): void {
     if (!this.#closed) {
       this.#options.report(fact);
+    }
+    if (fact.kind === "modelReplaced") {
+      this.#filler.onReplaced();
     }
   }
 }

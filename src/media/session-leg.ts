@@ -1,10 +1,10 @@
 /** One leg of a call: carries out its commands and reports its facts. */
-import { GatewayError } from "../core/errors.ts";
 import type { LegId } from "../core/ids.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
 import type { LegFact, LegStats } from "../ports/media-facts.ts";
 import type { AttachModel, LegAddress, MediaCommand, Mute, Say } from "../ports/media-host.ts";
 import type { SrtpRefusal } from "../rtp/srtp-receiver.ts";
+import { modelsFor } from "./attached-models.ts";
 import { DigitMerger, type DigitWay } from "./digit-merger.ts";
 import { Echo } from "./echo.ts";
 import type { HostContext } from "./host-context.ts";
@@ -185,6 +185,13 @@ export class SessionLeg implements RtpLegDelegate {
     }
   }
 
+  /** What the machine cannot say is left out. */
+  #sayFiller(text: string): void {
+    this.#clips.say(text, "filler").catch((error: unknown) => {
+      this.#context.logger.warn("a filler could not be said", { error });
+    });
+  }
+
   #mute({ who, on }: Mute): void {
     if (who === "caller") {
       this.#leg.peerMuted = on;
@@ -200,18 +207,17 @@ export class SessionLeg implements RtpLegDelegate {
   }
 
   #attachModel(command: AttachModel): void {
-    const model = this.#context.models.get(command.model);
-    if (model === undefined) {
-      throw new GatewayError("MODEL_UNKNOWN", { model: command.model });
-    }
+    const models = modelsFor(command, this.#context.models);
     this.#detach();
     this.#link = new ModelLink({
       clock: this.#context.clock,
       logger: this.#context.logger.child({ legId: this.legId }),
       leg: this.#leg,
-      model,
+      models,
       mode: command.mode,
       plan: command.plan,
+      continuity: command.continuity,
+      sayFiller: (text) => this.#sayFiller(text),
       pool: this.#context.pool,
       turns: this.#turns,
       uplinkBatchMs: this.#context.uplinkBatchMs,

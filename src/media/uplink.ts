@@ -7,11 +7,14 @@ import { MAX_PAYLOAD_BYTES } from "../rtp/jitter-buffer.ts";
 import { type BlockPool, ByteFifo } from "./byte-fifo.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
 
-/** What waits for a session to become ready. */
+/** What waits for a session to become ready, beside a replay. */
 export const UPLINK_MAX_MS = 2000;
+/** Of a replay, what goes in one tick: 10 s within half a second, and no provider gets it all at once. */
+const BURST_MS = 400;
 const BATCH_MS = 40;
 
 const MAX_RATE_HZ = 24_000;
+const SAMPLES_PER_MS = 8;
 
 /** How the model is fed. */
 export interface UplinkOptions {
@@ -44,7 +47,11 @@ export class Uplink {
   #frameBytes: Uint8Array = scratchBytes;
   #batchLength = 0;
   #batchSinceUs = 0;
+  /** The session takes audio. */
   #ready = false;
+  /** Nothing waits, so that audio goes into the batch at once. */
+  #passing = false;
+  #replayedBytes = 0;
   #droppedBytes = 0;
   #pushedBytes = 0;
 
@@ -76,18 +83,24 @@ export class Uplink {
     }
   }
 
+  /** Takes a frame that was heard before; what follows waits behind it. When all are there, call `ready` once more. */
+  replay(frame: IngressFrame): void {
+    this.#passing = false;
+    this.#replayedBytes += (frame.sampleCount / SAMPLES_PER_MS) * this.#bytesPerMs;
+    this.onAudio(frame);
+  }
+
   /** The session takes audio: what waited goes first, in batches like all that follows. */
   ready(): void {
     this.#ready = true;
-    while (this.#waiting.byteLength > 0) {
-      const room = this.#batch.length - this.#batchLength;
-      this.#batchLength += this.#waiting.pull(this.#batch, this.#batchLength, room);
-      this.#pushWhenFull();
-    }
+    this.#drain(UPLINK_MAX_MS);
   }
 
   /** Does not keep the end of an utterance when the peer falls silent without packets. */
   onTick(nowUs: number): void {
+    if (this.#ready && !this.#passing) {
+      this.#drain(BURST_MS);
+    }
     const ageMs = (nowUs - this.#batchSinceUs) / 1000;
     if (this.#batchLength > 0 && ageMs > (this.#batch.length / this.#bytesPerMs) * 2) {
       this.#pushBatch();
@@ -98,6 +111,7 @@ export class Uplink {
     this.#waiting.clear();
     this.#batchLength = 0;
     this.#ready = false;
+    this.#passing = false;
   }
 
   describe(): string {
@@ -127,7 +141,7 @@ export class Uplink {
 
   /** Appends what is in the scratch: at once where it fits, which it does for frames of the usual length. */
   #appendOwn(byteCount: number): void {
-    if (!this.#ready || this.#batchLength + byteCount > this.#batch.length) {
+    if (!this.#passing || this.#batchLength + byteCount > this.#batch.length) {
       this.#append(scratchBytes, 0, byteCount);
       return;
     }
@@ -140,7 +154,7 @@ export class Uplink {
   }
 
   #append(bytes: Uint8Array, offset: number, byteCount: number): void {
-    if (!this.#ready) {
+    if (!this.#passing) {
       this.#wait(bytes, offset, byteCount);
       return;
     }
@@ -158,9 +172,25 @@ export class Uplink {
     }
   }
 
+  #drain(maxMs: number): void {
+    let leftBytes = maxMs * this.#bytesPerMs;
+    while (leftBytes > 0 && this.#waiting.byteLength > 0) {
+      const room = Math.min(leftBytes, this.#batch.length - this.#batchLength);
+      const count = this.#waiting.pull(this.#batch, this.#batchLength, room);
+      this.#batchLength += count;
+      leftBytes -= count;
+      this.#pushWhenFull();
+    }
+    if (this.#waiting.byteLength === 0) {
+      this.#passing = true;
+      this.#replayedBytes = 0;
+    }
+  }
+
   #wait(bytes: Uint8Array, offset: number, byteCount: number): void {
     this.#waiting.push(bytes, offset, byteCount);
-    const excess = this.#waiting.byteLength - UPLINK_MAX_MS * this.#bytesPerMs;
+    const roomBytes = UPLINK_MAX_MS * this.#bytesPerMs + this.#replayedBytes;
+    const excess = this.#waiting.byteLength - roomBytes;
     if (excess > 0) {
       this.#droppedBytes += this.#waiting.drop(excess);
     }

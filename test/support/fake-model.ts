@@ -19,6 +19,8 @@ export interface FakeModelOptions {
   readonly name?: string;
   readonly formats?: readonly AudioFormat[];
   readonly outputFormat?: AudioFormat | undefined;
+  /** What differs from a model that can do everything it does here. */
+  readonly capabilities?: Partial<ModelCapabilities>;
   /** `undefined`: the test calls `ready()`. */
   readonly readyAfterMs?: number | undefined;
 }
@@ -55,6 +57,7 @@ export class FakeModel implements RealtimeModel {
       usage: false,
       continuousAudio: false,
       maxSessionMs: undefined,
+      ...options.capabilities,
     };
   }
 

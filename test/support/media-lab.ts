@@ -5,9 +5,10 @@ import { silentLogger } from "../../src/core/logger.ts";
 import { InlineHost } from "../../src/media/inline-host.ts";
 import type { LocalVoice } from "../../src/ports/local-voice.ts";
 import type { LegFact, MediaFact } from "../../src/ports/media-facts.ts";
-import type { LegAddress, LegStream } from "../../src/ports/media-host.ts";
+import type { AttachModel, LegAddress, LegStream } from "../../src/ports/media-host.ts";
 import type {
   AudioFormat,
+  ModelCapabilities,
   ModelSessionPlan,
   RealtimeModel,
 } from "../../src/ports/realtime-model.ts";
@@ -24,6 +25,11 @@ export interface MediaLabOptions {
   readonly formats?: readonly AudioFormat[];
   readonly outputFormat?: AudioFormat;
   readonly readyAfterMs?: number | undefined;
+  readonly capabilities?: Partial<ModelCapabilities>;
+  /** In place of the {@link FakeModel} that the other options describe. */
+  readonly model?: (clock: VirtualClock) => FakeModel;
+  /** Further models, by their names. */
+  readonly others?: readonly string[];
   readonly mediaTimeoutMs?: number;
   readonly uplinkBatchMs?: number;
   readonly voice?: LocalVoice;
@@ -43,6 +49,8 @@ export class MediaLab {
   readonly anchors: DirectAnchor;
   readonly host: InlineHost;
   readonly model: FakeModel;
+  /** Ready after 300 ms. */
+  readonly others = new Map<string, FakeModel>();
   readonly peer: RtpPeer;
   readonly facts: MediaFact[] = [];
   address: LegAddress = { address: "", port: 0, rtcpPort: 0 };
@@ -59,13 +67,14 @@ export class MediaLab {
       bindAddress: "198.51.100.1",
       ports: { min: 20_000, max: 20_099 },
     });
-    this.model = new FakeModel({
-      clock,
-      readyAfterMs: "readyAfterMs" in options ? options.readyAfterMs : 0,
-      outputFormat: options.outputFormat,
-      ...(options.formats === undefined ? {} : { formats: options.formats }),
-    });
-    const others = options.other === undefined ? [] : [options.other(clock)];
+    this.model = options.model?.(clock) ?? createModel(clock, options);
+    for (const name of options.others ?? []) {
+      this.others.set(name, new FakeModel({ clock, name, readyAfterMs: 300 }));
+    }
+    const others = [
+      ...this.others.values(),
+      ...(options.other === undefined ? [] : [options.other(clock)]),
+    ];
     this.host = new InlineHost({
       clock,
       random,
@@ -112,9 +121,28 @@ export class MediaLab {
     await this.host.execute({ kind: "updateRemote", ...this.ids, stream });
   }
 
-  async attachModel(mode: "talk" | "listen" = "talk"): Promise<void> {
+  async attachModel(
+    mode: "talk" | "listen" = "talk",
+    more: Partial<Pick<AttachModel, "continuity" | "plan">> = {},
+  ): Promise<void> {
     const { model, plan, ids } = this;
-    await this.host.execute({ kind: "attachModel", ...ids, model: model.name, mode, plan });
+    await this.host.execute({
+      kind: "attachModel",
+      ...ids,
+      model: model.name,
+      mode,
+      plan,
+      ...more,
+    });
+  }
+
+  /** A further model. */
+  other(name: string): FakeModel {
+    const model = this.others.get(name);
+    if (model === undefined) {
+      throw new Error(`no model ${name}`);
+    }
+    return model;
   }
 
   get ids(): { callId: typeof MediaLab.CALL; legId: typeof MediaLab.LEG } {
@@ -131,4 +159,14 @@ export class MediaLab {
     await this.peer.close();
     await this.clock.advanceMs(200);
   }
+}
+
+function createModel(clock: VirtualClock, options: MediaLabOptions): FakeModel {
+  return new FakeModel({
+    clock,
+    readyAfterMs: "readyAfterMs" in options ? options.readyAfterMs : 0,
+    outputFormat: options.outputFormat,
+    ...(options.formats === undefined ? {} : { formats: options.formats }),
+    ...(options.capabilities === undefined ? {} : { capabilities: options.capabilities }),
+  });
 }
