@@ -122,7 +122,7 @@ export class ModelLink implements IngressSink {
 
   /** Whether `say` is heard. */
   get speaksText(): boolean {
-    return this.#options.mode === "talk" && this.#channel.model.capabilities.speaksText;
+    return this.#options.mode === "talk" && this.#sessions.active.model.capabilities.speaksText;
   }
 
   say(text: string): void {

@@ -1,4 +1,5 @@
 /** One leg of a call: carries out its commands and reports its facts. */
+import { GatewayError } from "../core/errors.ts";
 import type { LegId } from "../core/ids.ts";
 import type { Anchor } from "../ports/media-anchor.ts";
 import type { LegFact, LegStats } from "../ports/media-facts.ts";
