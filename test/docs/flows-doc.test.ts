@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/app/config.ts";
 import { loadCallScripts } from "../../src/app/load-flows.ts";
 import { flowSchema } from "../../src/call/flow.ts";
-import { TOOL_OUTCOMES, TRANSFER_OUTCOMES } from "../../src/core/metric-labels.ts";
+import { TOOL_OUTCOMES, TRANSFER_OUTCOMES } from "../../src/core/tool-labels.ts";
 import { memoryFiles } from "../support/memory-files.ts";
 
 const TEXT = readFileSync(new URL("../../docs/flows.md", import.meta.url), "utf8");
