@@ -1,6 +1,7 @@
 /** A blind transfer from the announcement to its outcome. RFC 3515 "The Session Initiation Protocol (SIP) Refer Method". */
-import type { TRANSFER_OUTCOMES } from "../core/tool-labels.ts";
+
 import type { Metrics } from "../core/metrics.ts";
+import type { TRANSFER_OUTCOMES } from "../core/tool-labels.ts";
 import type { CallLine } from "./call-service.ts";
 import { playOut, speakOwn } from "./own-voice.ts";
 import type { TransferTarget } from "./transfer-schema.ts";

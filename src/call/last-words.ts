@@ -61,17 +61,10 @@ export class LastWords {
   async begin(line: CallLine, verdict: Verdict): Promise<void> {
     this.#line = line;
     this.#verdict = verdict;
-    this.#phase = "attaching";
-    const { resort } = this.#options.plan;
+    const { resort, text } = this.#options.plan;
     this.#repeatsLeft = resort !== undefined && "menu" in resort ? resort.menu.repeat : 0;
     line.signal.addEventListener("abort", () => this.#timer?.cancel(), { once: true });
-    try {
-      await line.execute(this.#attachment());
-      this.#await("apology", WORDS_LIMIT_MS);
-    } catch (error) {
-      this.#options.logger.debug("last words cut short", { error });
-      this.#end();
-    }
+    await this.#speak(line, text, "apology");
   }
 
   onFact(fact: MediaFact): void {
@@ -87,7 +80,20 @@ export class LastWords {
     this.#end();
   }
 
-  #attachment(): LegCommandOf {
+  /** As the greeting of a model that says nothing else: it can be spoken over, and by keys. Never rejects. */
+  async #speak(line: CallLine, text: string, phase: "apology" | "menu"): Promise<void> {
+    this.#phase = "attaching";
+    this.#timer?.cancel();
+    try {
+      await line.execute(this.#attachment(text));
+      this.#await(phase, WORDS_LIMIT_MS);
+    } catch (error) {
+      this.#options.logger.debug("last words cut short", { error });
+      this.#end();
+    }
+  }
+
+  #attachment(greeting: string): LegCommandOf {
     const { callId, plan } = this.#options;
     return {
       kind: "attachModel",
@@ -97,7 +103,7 @@ export class LastWords {
         callId,
         instructions: "",
         voice: undefined,
-        greeting: plan.text,
+        greeting,
         tools: [],
         dialogue: { start: "end", steps: { end: {} } },
       },
@@ -124,10 +130,8 @@ export class LastWords {
   }
 
   #sayMenu(menu: Menu): void {
-    const line = this.#line;
-    if (line !== undefined) {
-      this.#await("menu", WORDS_LIMIT_MS);
-      line.execute({ kind: "say", text: menu.say }).catch(() => this.#end());
+    if (this.#line !== undefined) {
+      void this.#speak(this.#line, menu.say, "menu");
     }
   }
 

@@ -30,7 +30,7 @@ const SHIPPED: WebhookOutcome = { kind: "answered", json: '{"state":"shipped"}' 
 let scenario: Scenario;
 
 async function talking(tools: readonly FlowTool[] = [ORDERS]) {
-  scenario = new Scenario({ plan: { tools, attributes: ["reason"] } });
+  scenario = new Scenario({ hasVoice: true, plan: { tools, attributes: ["reason"] } });
   await scenario.start();
   const phone = await scenario.phone();
   const caller = scenario.call(phone);

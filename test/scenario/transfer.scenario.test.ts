@@ -13,6 +13,7 @@ let scenario: Scenario;
 async function talking(invite: Partial<FakeInvite> = {}, announce?: string) {
   const sales = { ...SALES, ...(announce === undefined ? {} : { announce }) };
   scenario = new Scenario({
+    hasVoice: true,
     plan: { tools: ["transfer"] },
     lastWords: { transfers: { sales } },
   });

@@ -54,6 +54,8 @@ export interface ScenarioOptions {
   readonly srtp?: SrtpPolicy;
   /** What differs from a flow that may hang up and press keys. */
   readonly plan?: Partial<AgentPlan>;
+  /** The gateway has a voice of its own. */
+  readonly hasVoice?: boolean;
   /** What differs from an apology. */
   readonly lastWords?: Partial<LastWordsPlan>;
 }
@@ -86,7 +88,7 @@ export class Scenario {
   storeFails = false;
   /** The side of the network of each phone. */
   readonly srtpOf = new Map<RtpPeer, SrtpNetwork>();
-  /** The gateway's own. */
+  /** The gateway's own, where it has one. */
   readonly voice = new FakeVoice();
   /** Does the work of tools that are services elsewhere. */
   readonly webhook = new FakeWebhook();
@@ -120,7 +122,7 @@ export class Scenario {
         ["apology", options.apology?.(clock) ?? this.model],
       ]),
       mediaTimeoutMs: options.mediaTimeoutMs,
-      voice: this.voice,
+      voice: options.hasVoice === true ? this.voice : undefined,
     });
     this.admission = new Admission({
       clock,
