@@ -122,6 +122,7 @@ describe("an operator", () => {
       offer: offer.replace(/^a=(rtpmap|fmtp):101.*\r\n/gm, "").replace(/(m=audio.*) 101/, "$1"),
     }));
     expect(await operate(callId, { kind: "sendDigits", digits: "1" })).toBe("MEDIA_NO_DIGITS");
+    scenario.voice.unspeakable.add("Hi.");
     expect(await operate(callId, { kind: "say", text: "Hi.", by: "voice" })).toBe(
       "VOICE_CANNOT_SAY",
     );

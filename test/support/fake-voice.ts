@@ -9,12 +9,17 @@ const RATE_HZ = 8000;
 export class FakeVoice implements LocalVoice {
   static readonly TONE = 9;
   readonly said: string[] = [];
+  /** Texts that this machine has no audio for. */
+  readonly unspeakable = new Set<string>();
 
-  canSay(): boolean {
-    return true;
+  canSay(text: string): boolean {
+    return !this.unspeakable.has(text);
   }
 
-  render(text: string): Int16Array {
+  render(text: string): Int16Array | undefined {
+    if (!this.canSay(text)) {
+      return undefined;
+    }
     this.said.push(text);
     const samples = new Int16Array(RATE_HZ / 2);
     fillSine(samples, RATE_HZ, toneHz(FakeVoice.TONE), 8000, 0);
