@@ -40,7 +40,7 @@ const silent = (): void => undefined;
 const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
 
 /** Whether an endpoint is a stand-in on this machine. */
-export function isStandIn(endpoint: string | undefined): boolean {
+function isStandIn(endpoint: string | undefined): boolean {
   const host = endpoint === undefined ? "" : new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
   return host === "localhost" || isLoopback(host);
 }
@@ -68,19 +68,6 @@ function awsCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys)
 export function createBedrockStreams(address: BedrockAddress, modelId: string): NovaStreamFactory {
   const client = createClient(address);
   return (listener) => new BedrockStream(client, modelId, listener);
-}
-
-/** Whether the machine has credentials for AWS, which may ask the metadata service of its cloud. */
-export async function hasCredentials(address: BedrockAddress): Promise<boolean> {
-  const client = createClient(address);
-  try {
-    await client.config.credentials();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    client.destroy();
-  }
 }
 
 class BedrockStream implements NovaStream {

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readWav } from "../../src/audio/wav.ts";
+import { STAND_IN_KEYS } from "../../src/models/nova-bedrock.ts";
 import { type NovaStandIn, startNovaStandIn } from "../support/nova-stand-in.ts";
 import { countingFaults, wordsIn } from "../support/numbered-words.ts";
 import { GatewayProcess } from "./support/gateway-process.ts";
@@ -14,8 +15,9 @@ import { eventually } from "./support/waiting.ts";
 
 const MAIN = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 const HELLO = fileURLToPath(new URL("../fixtures/audio/hello.wav", import.meta.url));
+/** A process of Node has to start first, on a machine that may be busy. */
+const SLOW_MS = 20_000;
 const SECRET = "very/secret+key";
-const ACCESS_KEY = "AKIATRUNKLINESTANDIN";
 
 let standIn: NovaStandIn;
 let gateway: GatewayProcess;
@@ -40,9 +42,11 @@ beforeAll(async () => {
   gateway = await GatewayProcess.start({
     MODELS__NOVA__KIND: "nova-sonic",
     MODELS__NOVA__ENDPOINT: endpoint,
+    MODELS__NOVA__ACCESS_KEY_ID: STAND_IN_KEYS.accessKeyId,
+    MODELS__NOVA__SECRET_ACCESS_KEY: STAND_IN_KEYS.secretAccessKey,
     MODELS__WRONG__KIND: "nova-sonic",
     MODELS__WRONG__ENDPOINT: endpoint,
-    MODELS__WRONG__ACCESS_KEY_ID: ACCESS_KEY,
+    MODELS__WRONG__ACCESS_KEY_ID: STAND_IN_KEYS.accessKeyId,
     MODELS__WRONG__SECRET_ACCESS_KEY: SECRET,
   });
 });
@@ -57,14 +61,19 @@ afterAll(async () => {
 describe("a call with Nova Sonic", () => {
   it("is greeted, heard, and answered without a gap or a repeat", async () => {
     const file = join(folder, "heard.wav");
-    const report = await call("nova", "--say", HELLO, "--record", file, "--seconds", "15");
-    expect(report).toMatchObject({ answered: true });
+    const ended = call("nova", "--say", HELLO, "--record", file, "--seconds", "15");
+    const firstCall = async () => (await gateway.calls())[0]?.callId;
+    const callId = await eventually("a call", firstCall, SLOW_MS);
+    const dump = JSON.stringify(await gateway.dump(callId));
+    expect(await ended).toMatchObject({ answered: true });
+    expect(dump).toContain('"bufferedBytes"');
+    expect(dump).not.toContain(STAND_IN_KEYS.secretAccessKey);
     const heard = readWav(readFileSync(file)).samples[1] ?? new Int16Array(0);
     const words = wordsIn(heard);
     expect(words.map(({ number }) => number)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     expect(countingFaults(words, { maxGapMs: 80, maxLengthErrorMs: 40 })).toEqual([]);
     const [brain] = standIn.brains;
-    await eventually("an orderly end", () => brain?.isClosedInOrder);
+    await eventually("an orderly end", () => brain?.isClosedInOrder, SLOW_MS);
     expect(brain?.violations).toEqual([]);
     const log = await eventually("a record", async () => (await gateway.callLogs()).at(0));
     expect(log.verdict).toMatchObject({ endedBy: "caller", outcome: "completed" });
@@ -78,6 +87,7 @@ describe("a call with Nova Sonic", () => {
     const metrics = (await gateway.get("/metrics")).text;
     const shown = [gateway.log, gateway.stderr, await gateway.callLogs(), metrics];
     expect(JSON.stringify(shown)).not.toContain(SECRET);
+    expect(JSON.stringify(shown)).not.toContain(STAND_IN_KEYS.secretAccessKey);
     expect(standIn.refusals).toContain("InvalidSignatureException");
   });
 });
@@ -87,8 +97,11 @@ describe("trunkline doctor", () => {
     const models = Object.fromEntries(
       ["KIND", "ENDPOINT", "ACCESS_KEY_ID", "SECRET_ACCESS_KEY"].map((field) => [
         `TRUNKLINE_MODELS__WRONG__${field}`,
-        { KIND: "nova-sonic", ENDPOINT: standIn.endpoint, ACCESS_KEY_ID: ACCESS_KEY }[field] ??
-          SECRET,
+        {
+          KIND: "nova-sonic",
+          ENDPOINT: standIn.endpoint,
+          ACCESS_KEY_ID: STAND_IN_KEYS.accessKeyId,
+        }[field] ?? SECRET,
       ]),
     );
     const env = {
