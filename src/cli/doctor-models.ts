@@ -34,21 +34,22 @@ const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } =
     keyCheck(name, apiKey ?? bearerToken ?? "", new URL(azureUrl(endpoint))),
     await reachCheck(name, new URL(azureUrl(endpoint)), machine),
   ],
-  "nova-sonic": async (name, settings, machine) => [
-    ...novaKeyChecks(name, settings),
-    sessionCheck(name, await machine.askModel(name, settings)),
-  ],
+  "nova-sonic": (name, settings) => novaKeyChecks(name, settings),
   "gpt-live": async (name, { apiKey, url }, machine) => [
     keyCheck(name, apiKey, new URL(url)),
     await reachCheck(name, new URL(url), machine),
   ],
 };
 
-/** Every configured model. */
+/** Every configured model; one that has all it needs is asked for a session, which is the only proof. */
 export async function modelChecks(config: Config, machine: Machine): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const [name, settings] of Object.entries(config.models)) {
-    checks.push(...(await checksOf(name, settings, machine)));
+    const found = await checksOf(name, settings, machine);
+    checks.push(...found);
+    if (settings.kind !== "local" && found.every(({ level }) => level !== "fail")) {
+      checks.push(sessionCheck(name, await machine.askModel(name, settings)));
+    }
   }
   return checks;
 }
@@ -100,7 +101,7 @@ function keyCheck(name: string, apiKey: string, url: URL): Check {
         finding: "does not look like a key of OpenAI (sk-…)",
         advice: `look at models.${name}.apiKey`,
       }
-    : { ...check, level: "ok", finding: "there is one; only a call shows whether it is taken" };
+    : { ...check, level: "ok", finding: "there is one" };
 }
 
 /** Whether the service of a model can be reached by TCP. */
@@ -121,9 +122,9 @@ async function reachCheck(name: string, url: URL, machine: Machine): Promise<Che
 
 /** Whether the service gave a session; what a failure says names the setting to change. */
 function sessionCheck(name: string, failure: ModelFailure | undefined): Check {
-  const check = { name: `model ${name}` };
+  const check = { name: `model ${name} session` };
   if (failure === undefined) {
-    return { ...check, level: "ok", finding: "gave us a session" };
+    return { ...check, level: "ok", finding: "the service gave us one" };
   }
   const advice = `look at models.${name}; calls to this model fail until then`;
   return { ...check, level: "fail", finding: failure.reason, advice };

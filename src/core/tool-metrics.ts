@@ -1,6 +1,7 @@
 /** The metrics of tools: what models call, what becomes of it, whom calls are handed to. */
-import { TOOL_KINDS, TOOL_OUTCOMES, TRANSFER_OUTCOMES } from "./tool-labels.ts";
+
 import type { MetricRow } from "./metric-row.ts";
+import { TOOL_KINDS, TOOL_OUTCOMES, TRANSFER_OUTCOMES } from "./tool-labels.ts";
 
 /** Rows of the table of metrics. */
 export const TOOL_METRICS = {

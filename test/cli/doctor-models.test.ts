@@ -28,7 +28,7 @@ describe("the doctor, of Nova Sonic,", () => {
         level: "ok",
         finding: "of this machine, found by the AWS client",
       },
-      { name: "model nova", level: "ok", finding: "gave us a session" },
+      { name: "model nova session", level: "ok", finding: "the service gave us one" },
     ]);
   });
 
@@ -53,5 +53,32 @@ describe("the doctor, of Nova Sonic,", () => {
   it("knows a stand-in on this machine", async () => {
     const { checks } = await checksOf(", endpoint: 'http://127.0.0.1:17000'");
     expect(checks[0]).toMatchObject({ level: "ok", finding: "dummy ones, for a stand-in" });
+  });
+});
+
+describe("the doctor, of any model that is a service,", () => {
+  const yaml = "models: { o: { kind: openai, apiKey: sk-not-the-right-key } }\n";
+  const files = { ...LEAST_FILES, "gateway.yaml": yaml };
+
+  it("says that its key is refused, without showing it", async () => {
+    const reason = "the API key was refused (HTTP 401)";
+    const machine = { askModel: async () => ({ code: "MODEL_REJECTED" as const, reason }) };
+    const { code, out } = await runCli(["doctor"], { files, machine });
+    expect(code).toBe(1);
+    expect(out).toContain(`fail  model o session: ${reason}`);
+    expect(out).not.toContain("sk-not-the-right-key");
+  });
+
+  it("does not ask one that cannot be reached", async () => {
+    const asked: string[] = [];
+    const machine: Partial<Machine> = {
+      connect: async () => "ECONNREFUSED",
+      askModel: async (name) => {
+        asked.push(name);
+        return undefined;
+      },
+    };
+    await runCli(["doctor"], { files, machine });
+    expect(asked).toEqual([]);
   });
 });

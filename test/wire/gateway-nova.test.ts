@@ -113,9 +113,9 @@ describe("trunkline doctor", () => {
     const { stdout } = await promisify(execFile)(process.execPath, [MAIN, "doctor"], { env }).catch(
       (failure: { readonly stdout: string }) => failure,
     );
-    expect(stdout).toMatch(/ok {4}model nova: gave us a session/);
+    expect(stdout).toMatch(/ok {4}model nova session: the service gave us one/);
     expect(stdout).toMatch(
-      /fail {2}model wrong: AWS refused the signature: look at secretAccessKey/,
+      /fail {2}model wrong session: AWS refused the signature: look at secretAccessKey/,
     );
     expect(stdout).not.toContain(SECRET);
   });
