@@ -1,6 +1,12 @@
 /** Nova Sonic against the stand-in's brain, on virtual time: how a session begins, speaks, is interrupted and ends. */
 import { describe, expect, it } from "vitest";
 import { NovaBench } from "../support/nova/nova-bench.ts";
+import { wordsIn } from "../support/numbered-words.ts";
+
+function numbersIn(audio: readonly Buffer[]): readonly number[] {
+  const bytes = Uint8Array.from(Buffer.concat(audio));
+  return wordsIn(new Int16Array(bytes.buffer)).map(({ number }) => number);
+}
 
 describe("a session", () => {
   it("opens in the order the service wants, and greets by a text of ours", async () => {
@@ -177,6 +183,19 @@ describe("an interruption", () => {
     bench.push("contentEnd", { contentId: "late", stopReason: "INTERRUPTED" });
     expect(bench.sink.answers).toEqual([{ itemId: "answer-1", bytes: heard, done: true }]);
     expect(bench.json()).toMatchObject({ lateAudioBytes: 640, interruptions: 1 });
+  });
+
+  it("makes the stand-in go on with the first word that was not heard whole", async () => {
+    const bench = new NovaBench({ answers: [{ words: 10 }] });
+    await bench.ready();
+    await bench.speak(400, 2600);
+    const before = bench.sink.audio.length;
+    await bench.speak(400, 1500);
+    const [first, second] = [bench.sink.audio.slice(0, before), bench.sink.audio.slice(before)];
+    expect(numbersIn(first)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(bench.sink.lines).toContain("interrupted");
+    expect(numbersIn(second)[0]).toBe(4);
+    expect(bench.brain.violations).toEqual([]);
   });
 
   it("by the engine is not told to the service, and silences this answer only", async () => {

@@ -1,7 +1,7 @@
 /** One answer of the Nova Sonic stand-in, from its plan to its last event, paced by a clock. */
 import { after, type Clock, type Timer } from "../../../src/core/clock.ts";
 import type { AudioFormat } from "../../../src/ports/realtime-model.ts";
-import { wordsFrom } from "../numbered-words.ts";
+import { WORD_MS, wordsFrom } from "../numbered-words.ts";
 import { speakNotes } from "../openai/voice.ts";
 import type { SeededRandom } from "../seeded-random.ts";
 import type { NovaScript, ScriptedAnswer } from "./script.ts";
@@ -66,6 +66,11 @@ export class AnswerRun {
     return this.#startUs === 0 ? 0 : Math.min(this.sentMs, elapsedMs);
   }
 
+  /** The numbered word that a listener who heard this much would expect next. */
+  get nextWord(): number {
+    return this.#options.firstWord + Math.floor(this.heardMs / WORD_MS);
+  }
+
   /** Whether a listener still hears it. */
   get isHeard(): boolean {
     return !this.#over || this.heardMs < this.sentMs;
@@ -88,18 +93,14 @@ export class AnswerRun {
   /** The caller spoke: what is under way ends, and both signals are given, the audio's own end being none of them. */
   interrupt(): void {
     const { script } = this.#options;
-    const heardBytes = this.heardMs * this.#bytesPerMs;
-    const index = this.#pieces.findLastIndex(({ startByte }) => startByte <= heardBytes);
-    const piece = this.#pieces[Math.max(0, index)];
+    const piece = this.#isPieceOpen ? this.#pieces[this.#pieceIndex] : undefined;
     if (this.#isPieceOpen) {
       this.#emit("contentEnd", { ...this.#audioContent, stopReason: "END_TURN" });
     }
     this.abandon();
     const content = { contentId: this.#id("final"), type: "TEXT", role: "ASSISTANT" };
     this.#emit("contentStart", { ...content, additionalModelFields: stage("FINAL") });
-    const share = piece === undefined ? 0 : (heardBytes - piece.startByte) / piece.audio.length;
-    const spoken = (piece?.text ?? "").split(" ");
-    const heard = spoken.slice(0, Math.floor(share * spoken.length)).join(" ");
+    const heard = piece === undefined ? "" : this.#heardTextOf(piece);
     if (heard !== "") {
       this.#emit("textOutput", { ...content, content: heard });
     }
@@ -109,6 +110,13 @@ export class AnswerRun {
     }
     const stopReason = signals === "text" ? "END_TURN" : "INTERRUPTED";
     this.#emit("contentEnd", { ...content, stopReason });
+  }
+
+  /** What a listener heard of a piece, in whole words. */
+  #heardTextOf({ audio, startByte, text }: Piece): string {
+    const share = (this.heardMs * this.#bytesPerMs - startByte) / audio.length;
+    const words = text.split(" ");
+    return words.slice(0, Math.max(0, Math.floor(share * words.length))).join(" ");
   }
 
   /** Sends what is due by now, then waits for the next chunk. */

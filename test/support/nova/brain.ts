@@ -159,15 +159,22 @@ export class NovaBrain {
     const heardMs = this.#ear?.heardMs ?? 0;
     if (change === "started") {
       this.#turnStartMs = heardMs;
-      if (this.#run?.isHeard === true) {
-        this.#run.interrupt();
-        this.#run = undefined;
-      }
+      this.#interrupt();
       return;
     }
     this.#turns += 1;
     this.#tellCaller(`turn ${this.#turns} of ${heardMs - this.#turnStartMs} ms`);
     this.#respond(this.#scriptedAnswer());
+  }
+
+  /** Numbered words that were not heard are said in the next answer. */
+  #interrupt(): void {
+    const run = this.#run;
+    if (run?.isHeard === true) {
+      run.interrupt();
+      this.#nextWord = Math.min(this.#nextWord, run.nextWord);
+      this.#run = undefined;
+    }
   }
 
   #tellCaller(text: string): void {
@@ -259,8 +266,7 @@ export class NovaBrain {
 
   #onAccident(answer: ScriptedAnswer): void {
     if (answer.interruptsAfterMs !== undefined) {
-      this.#run?.interrupt();
-      this.#run = undefined;
+      this.#interrupt();
       return;
     }
     this.#run?.abandon();
