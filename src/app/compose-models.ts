@@ -47,7 +47,7 @@ export function localVoice(models: ReadonlyMap<string, RealtimeModel>): LocalVoi
   return local instanceof LocalModel ? local.voice : undefined;
 }
 
-/** One model; `undefined`: of a kind that this version does not build. */
+/** One model, from its settings. */
 export async function composeModel(
   name: string,
   settings: ModelSettings,

@@ -28,15 +28,14 @@ export async function probeModel(
   const programs = new SystemPrograms({ clock });
   const parts = { clock, random, programs, logger: silentLogger, flowsFolder: "" };
   try {
-    const model = await composeModel(name, settings, parts);
-    return model === undefined ? undefined : await openOnce(model, clock);
+    return await openOnce(await composeModel(name, settings, parts), clock);
   } finally {
     await programs.close();
   }
 }
 
 /** The outcome of one session. */
-export function openOnce(model: RealtimeModel, clock: Clock): Promise<ModelFailure | undefined> {
+function openOnce(model: RealtimeModel, clock: Clock): Promise<ModelFailure | undefined> {
   return new Promise((resolve) => {
     let timer: Timer | undefined;
     const sink: ModelSink = {
