@@ -7,9 +7,11 @@ export interface SpokenLine {
   readonly at: string;
 }
 
-/** One answer of the model. */
+/** One thing the caller heard. */
 export interface LoggedTurn {
   readonly itemId: string;
+  readonly source: "answer" | "filler" | "say" | "inject";
+  readonly model: string | null;
   readonly lastCallerVoiceAt: string | null;
   readonly firstModelAudioAt: string;
   readonly firstPacketAt: string;
@@ -18,6 +20,7 @@ export interface LoggedTurn {
   readonly playedMs: number;
   readonly unheardMs: number;
   readonly interrupted: boolean;
+  readonly truncatedToMs: number | null;
 }
 
 /** The caller spoke over the model. */
@@ -44,6 +47,13 @@ export interface LiveCall {
   readonly phoneNumber: string;
   readonly calledNumber: string;
   readonly trunk: string | null;
+}
+
+/** `GET /calls/ID`. */
+export interface ShownCall extends LiveCall {
+  readonly muted: { readonly caller: boolean; readonly model: boolean };
+  readonly transcript: readonly SpokenLine[];
+  readonly turns: readonly LoggedTurn[];
 }
 
 /** An entry of `GET /call-logs`. */

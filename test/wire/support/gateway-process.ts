@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { START_OPTIONS } from "../../support/start-options.ts";
-import type { CallLog, LiveCall } from "./call-log.ts";
+import type { CallLog, LiveCall, ShownCall } from "./call-log.ts";
 import { freeHttpPort, freeMediaPorts, freeSipPort } from "./free-ports.ts";
 import { processesWith } from "./processes.ts";
 import { eventually } from "./waiting.ts";
@@ -198,6 +198,11 @@ export class GatewayProcess {
   /** Calls in progress. */
   async calls(): Promise<readonly LiveCall[]> {
     return (await this.#json<{ calls: LiveCall[] }>("/calls")).calls;
+  }
+
+  /** A call in progress. */
+  show(callId: string): Promise<ShownCall> {
+    return this.#json(`/calls/${callId}`);
   }
 
   /** Everything known of a call in progress. */
