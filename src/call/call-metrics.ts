@@ -55,7 +55,7 @@ export function measureEnd(metrics: Metrics, record: CallRecord): void {
   }
 }
 
-/** Only answers of models are measured: what fills the time until then does not make the caller wait less. */
+/** Only answers to the caller are measured: what fills the time until then does not make them wait less. */
 function measureTurn(metrics: Metrics, turn: TurnTiming): void {
   const { model, source = "answer", unheardMs } = turn;
   if (model === undefined) {
@@ -66,13 +66,14 @@ function measureTurn(metrics: Metrics, turn: TurnTiming): void {
     return;
   }
   const { responseMs, modelMs, gatewayMs } = sharesOf(turn);
-  if (responseMs !== undefined) {
-    metrics.observe("trunkline_response_ms", responseMs, { model });
+  if (responseMs === undefined) {
+    return;
   }
+  metrics.observe("trunkline_response_ms", responseMs, { model });
+  metrics.observe("trunkline_gateway_share_ms", gatewayMs, { model });
   if (modelMs !== undefined) {
     metrics.observe("trunkline_model_share_ms", modelMs, { model });
   }
-  metrics.observe("trunkline_gateway_share_ms", gatewayMs, { model });
 }
 
 function measureUsage(metrics: Metrics, { model, usage, costUsd }: ModelUsed): void {
