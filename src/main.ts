@@ -21,11 +21,13 @@ const output = new Output(processStreams(environment));
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on("error", () => undefined);
 
+const context = { output, environment, files: systemFiles, clock, fetch, machine };
+
 process.exitCode = await runProgram(process.argv.slice(2), {
-  context: { output, environment, files: systemFiles, clock, fetch, machine },
+  context,
   implementations: {
     start: (options) => runGateway(options, { clock, random, print: (line) => output.note(line) }),
-    call: (options) => runCall(options, { clock, random, output }),
+    call: (options) => runCall(options, { ...context, random }),
     sipServer: (options) => runSipServer(options, { clock, random, output, machine }),
   },
   version: packageVersion(),

@@ -126,6 +126,7 @@ async function converse(
   return {
     uri: request.uri,
     answered: true,
+    sipCallId: dialog.sipCallId,
     status: 200,
     setupMs,
     ...(ringingAfterMs === undefined ? {} : { ringingAfterMs }),

@@ -1,4 +1,5 @@
 /** What `trunkline call` found out, for machines and for people. */
+import { ledgerLines } from "./ledger-table.ts";
 
 /** Something said or pressed, and what came back. */
 export interface CallTurn {
@@ -7,12 +8,41 @@ export interface CallTurn {
   /** From our last voiced packet, or the first key, to the first voiced packet of the answer; negative for an echo. */
   readonly responseMs?: number;
   readonly answerMs?: number;
+  /** When the answer was heard, since the call was answered. */
+  readonly answerFromMs?: number;
+  /** What the gateway measured of it. */
+  readonly ledger?: LedgerRow;
+}
+
+/** One thing that the gateway said, as its record has it; see docs/api.md. */
+export interface LedgerRow {
+  readonly itemId: string;
+  readonly source: string;
+  readonly model: string | null;
+  /** When its first packet was sent, since the call was answered. */
+  readonly heardFromMs: number;
+  readonly responseMs: number | null;
+  readonly modelMs: number | null;
+  readonly gatewayMs: number;
+  readonly waitedMs: number;
+  readonly toolMs: number | null;
+  readonly playedMs: number;
+  readonly unheardMs: number;
+  readonly interrupted: boolean;
+}
+
+/** The gateway's own record of the call. */
+export interface GatewayLedger {
+  readonly callId: string;
+  readonly turns: readonly LedgerRow[];
 }
 
 /** The report; all times in milliseconds. */
 export interface CallReport {
   readonly uri: string;
   readonly answered: boolean;
+  /** RFC 3261 Call-ID. */
+  readonly sipCallId?: string;
   /** The final SIP status of the INVITE. */
   readonly status: number;
   readonly reason?: string;
@@ -24,6 +54,8 @@ export interface CallReport {
   /** What the peer said before it was spoken to. */
   readonly greeting?: { readonly afterMs: number; readonly durationMs: number };
   readonly turns: readonly CallTurn[];
+  /** Where the API of the gateway could be asked. */
+  readonly ledger?: GatewayLedger;
   readonly rtp?: {
     readonly packetsSent: number;
     readonly packetsReceived: number;
@@ -46,6 +78,7 @@ export function describeReport(report: CallReport): string {
     `${report.uri} answered after ${report.setupMs} ms, ended by ${report.endedBy ?? "us"} after ${seconds(report.durationMs)}`,
     greetingLine(report),
     ...report.turns.map(turnLine),
+    ...ledgerLines(report),
     ...rtpLines(report),
     ...(report.srtp === undefined ? [] : [`encrypted with ${report.srtp}`]),
     ...(report.recording === undefined

@@ -141,7 +141,7 @@ export class CallScript {
   #seekAnswer(): void {
     const answer = this.heard.answerTo(this.#saidSinceMs, this.#sinceMs);
     if (answer?.over === true) {
-      this.turns.push(turnOf(this.#asked, this.#sinceMs, answer));
+      this.turns.push(this.#turnOf(answer));
       this.#nextKeys();
     }
   }
@@ -150,7 +150,7 @@ export class CallScript {
   #keepLastAnswer(): void {
     const answer = this.heard.answerTo(this.#saidSinceMs, this.#sinceMs);
     if ((this.#phase === "answer" || this.#phase === "pressing") && answer !== undefined) {
-      this.turns.push(turnOf(this.#asked, this.#sinceMs, answer));
+      this.turns.push(this.#turnOf(answer));
     }
   }
 
@@ -181,19 +181,20 @@ export class CallScript {
     return this.#options.say === undefined && this.#options.dtmf === undefined;
   }
 
+  #turnOf(answer: Spurt): CallTurn {
+    return {
+      asked: this.#asked,
+      answered: true,
+      responseMs: Math.round(answer.startMs - this.#sinceMs),
+      answerMs: Math.round(answer.endMs - answer.startMs),
+      answerFromMs: Math.round(answer.startMs - this.#answeredAtMs),
+    };
+  }
+
   #finish(): void {
     if (this.#phase !== "done") {
       this.stop();
       this.#options.onDone();
     }
   }
-}
-
-function turnOf(asked: CallTurn["asked"], sinceMs: number, answer: Spurt): CallTurn {
-  return {
-    asked,
-    answered: true,
-    responseMs: Math.round(answer.startMs - sinceMs),
-    answerMs: Math.round(answer.endMs - answer.startMs),
-  };
 }

@@ -32,6 +32,10 @@ export interface CallOptions {
   readonly insecure?: boolean | undefined;
   /** Encrypted audio, or no call. */
   readonly srtp?: boolean | undefined;
+  /** Base address of the API of the gateway that is called. */
+  readonly api?: string | undefined;
+  /** Bearer token for it. */
+  readonly token?: string | undefined;
   readonly json: boolean;
 }
 
@@ -146,6 +150,8 @@ function addCall(
       .option("--ca <file>", "over TLS: authorities to believe beside the public ones, PEM")
       .option("--insecure", "over TLS: believe any certificate")
       .option("--srtp", "encrypt the audio, keys in the SDP (SDES)")
+      .option("--api <url>", "API of the gateway that is called: prints what it measured, too")
+      .option("--token <token>", "bearer token for it; better in TRUNKLINE_TOKEN")
       .option("--json", JSON_HELP, false)
       .action(async (uri: string, options: Omit<CallOptions, "uri">) =>
         onExit(await call({ ...options, uri })),

@@ -185,6 +185,20 @@ describe("an operator who speaks into a call", () => {
     });
   });
 
+  it("may ask how long callers wait: the caller's figure and the gateway's are the same", async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      ...[join(ROOT, "dist", "main.js"), "call", `sip:agent@${gateway.target}`, "--json"],
+      ...["--say", join(ROOT, "test/fixtures/audio/hello.wav")],
+      ...["--api", `http://127.0.0.1:${gateway.httpPort}`],
+    ]);
+    const [turn] = JSON.parse(stdout).turns;
+    console.log(`heard after ${turn.responseMs} ms, measured ${turn.ledger.responseMs} ms`);
+    expect(turn.ledger).toMatchObject({ source: "answer", model: "local" });
+    expect(Math.abs(turn.responseMs - turn.ledger.responseMs)).toBeLessThan(300);
+    const { modelMs, gatewayMs } = turn.ledger;
+    expect(modelMs + gatewayMs).toBeLessThan(turn.ledger.responseMs);
+  });
+
   it("may be cut short by the caller who hangs up", async () => {
     const { ear, callId, hangUp } = await call();
     await eventually("audio", () => heardFor(ear, 200));
