@@ -237,6 +237,7 @@ export class ModelLink implements IngressSink {
       this.#options.report(fact);
     }
     if (fact.kind === "modelReplaced") {
+      this.#options.turns.onModelReplaced();
       this.#filler.onReplaced();
     }
   }

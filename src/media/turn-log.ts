@@ -86,6 +86,14 @@ export class TurnLog {
     }
   }
 
+  /** Another model takes over: what it says answers what the one before had not finished answering. */
+  onModelReplaced(): void {
+    const isAnswering = [...this.#open.values()].some(({ source }) => source === "answer");
+    if (isAnswering || !this.#question.answered) {
+      this.#question = { ...this.#question, turnEndedAtMs: undefined, answered: false };
+    }
+  }
+
   /** The model is told to say something that the caller did not ask for. */
   onSayOrdered(): void {
     this.#says += 1;

@@ -145,6 +145,24 @@ describe("the ledger of what was heard", () => {
     expect(await say("b", "answer")).not.toHaveProperty("usage");
   });
 
+  it("measures the answer of the model that takes over from the caller's last word", async () => {
+    const saidAtMs = clock.wallMs();
+    log.onCallerVoice();
+    log.onTurnEnded();
+    log.onAudio("half", "answer", "first");
+    log.onStarted("half");
+    await clock.advanceMs(300);
+    log.onModelReplaced();
+    log.end({ itemId: "half", playedMs: 300, unheardMs: 0 }, false);
+    await clock.advanceMs(700);
+    expect(await say("whole", "answer")).toMatchObject({
+      lastCallerVoiceAtMs: saidAtMs,
+      turnEndedAtMs: undefined,
+    });
+    log.onModelReplaced();
+    expect(await say("unasked", "answer")).toMatchObject({ lastCallerVoiceAtMs: undefined });
+  });
+
   it("has no row for what was never heard", () => {
     log.onAudio("a", "answer");
     expect(log.end({ itemId: "a", playedMs: 0, unheardMs: 400 }, true)).toBeUndefined();
