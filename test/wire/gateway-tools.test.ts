@@ -18,6 +18,7 @@ import {
 const prompt = (name: string): Int16Array =>
   monoWav(new URL(`../../flows/prompts/${name}.wav`, import.meta.url));
 const ONE_MOMENT = prompt("one-moment-please");
+const HELLO_TRUNKLINE = prompt("hello-this-is-trunkline-say-something");
 const SORRY = prompt("i-am-sorry-something-went-wrong-one");
 
 /** A tool for each thing that can go wrong; the first one is right, but slow. */
@@ -66,8 +67,8 @@ describe.skipIf(!sippInstalled())("the tools of a gateway", () => {
   let running: ToolGateway;
   let ear: RtpEar;
 
-  async function start(script: OpenAiScript): Promise<void> {
-    running = await startToolGateway({ script, flow: FLOW, answer });
+  async function start(script: OpenAiScript, flow = FLOW): Promise<void> {
+    running = await startToolGateway({ script, flow, answer });
     ear = await RtpEar.open();
   }
 
@@ -175,6 +176,20 @@ describe.skipIf(!sippInstalled())("the tools of a gateway", () => {
     const log = await gateway.callLog(call.sipCallId);
     expect(log.verdict).toMatchObject({ endedBy: "gateway", reason: 'transferred to "sales"' });
     expect(findWords(SORRY, ear.samples()).coefficient).toBeGreaterThan(0.9);
+  });
+
+  it("are those of the next model of the flow when the first one is refused", async () => {
+    const greeting = "Hello, this is Trunkline. Say something.";
+    const flow = `models: [openai, local]\ngreeting: ${greeting}\ntools: [hang_up]\n`;
+    await start({ refuse: { status: 401, code: "invalid_api_key" } }, flow);
+    const { gateway } = running;
+    const call = await startSippCall({ gateway, scenario: "uac-talk", ear, talkMs: 4500 });
+    expect(await call.done).toMatchObject(WENT_AS_WRITTEN);
+    const log = await gateway.callLog(call.sipCallId);
+    expect(log.verdict).toMatchObject({ endedBy: "caller", outcome: "completed" });
+    expect(findWords(HELLO_TRUNKLINE, ear.samples()).coefficient).toBeGreaterThan(0.9);
+    const replaced = { model: "openai", code: "MODEL_REJECTED" };
+    expect(await gateway.metric("trunkline_model_replacements_total", replaced)).toBe(1);
   });
 });
 
