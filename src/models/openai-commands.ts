@@ -38,8 +38,10 @@ export class OpenAiCommands {
     this.#send(itemDelete(this.#eventId("dismiss"), itemId));
   }
 
-  remember(entry: HistoryEntry): void {
-    this.#send(historyItem(this.#eventId("history"), entry));
+  remember(history: readonly HistoryEntry[]): void {
+    for (const entry of history) {
+      this.#send(historyItem(this.#eventId("history"), entry));
+    }
   }
 
   tellDigit(digit: string): void {

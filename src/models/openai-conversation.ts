@@ -58,7 +58,7 @@ export class OpenAiConversation {
     this.#floor = new CallerFloor({
       clock,
       isAnswerHeard: () => this.#answers.heard,
-      onTurn: () => this.#turns.answerTurn(),
+      onTurn: () => this.#turns.answerTurn(this.#answers.heard),
       onNoTurn: (itemId) => this.#commands.forget(itemId),
       onUndecided: () => sink.onInterrupted(),
     });
@@ -82,9 +82,7 @@ export class OpenAiConversation {
 
   /** What was said in a session before. */
   remember(history: readonly HistoryEntry[]): void {
-    for (const entry of history) {
-      this.#commands.remember(entry);
-    }
+    this.#commands.remember(history);
   }
 
   say(text: string): void {
@@ -121,6 +119,7 @@ export class OpenAiConversation {
 
   played(itemId: string): void {
     this.#answers.onPlayed(itemId);
+    this.#floor.onHeardOut();
   }
 
   onAudio(bytes: Uint8Array, itemId: string): void {

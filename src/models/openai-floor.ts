@@ -68,6 +68,14 @@ export class CallerFloor {
     }
   }
 
+  /** An answer was heard to its end: where it was the last, nothing is left to be interrupted. */
+  onHeardOut(): void {
+    if (this.#waiting.length > 0 && !this.#options.isAnswerHeard()) {
+      this.#forget();
+      this.#options.onTurn();
+    }
+  }
+
   stop(): void {
     this.#forget();
   }

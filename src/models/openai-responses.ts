@@ -72,10 +72,12 @@ export class ResponseTurns {
 
   /**
    * An answer is wanted to what the caller just said, even while tools are open. One that is being made to what they
-   * said before, and of which nothing was heard, is not wanted any more.
+   * said before is not wanted any more.
+   *
+   * @param heard the caller hears it: then it is finished first.
    */
-  answerTurn(): void {
-    if (this.busy && this.#asked?.text === undefined) {
+  answerTurn(heard: boolean): void {
+    if (!heard && this.busy && this.#asked?.text === undefined) {
       this.#superseded = !this.#active;
       this.cancelActive();
     }

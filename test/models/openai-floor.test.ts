@@ -171,6 +171,25 @@ describe("a turn over an answer", () => {
     expect(bench.json()["undecidedTurns"]).toBe(1);
   });
 
+  it("that nobody judges leaves an answer whole that the engine does not cut", async () => {
+    const bench = await answering();
+    await bench.speak(300, 700);
+    await bench.clock.advanceMs(9000);
+    expect(textsOf(bench)).toEqual([LONG, "Another one."]);
+    expect(bench.brain.received).not.toContain("response.cancel");
+    expect(bench.brain.errors).toEqual([]);
+  });
+
+  it("is answered as soon as the answer before was heard to its end", async () => {
+    const bench = await answering({ answers: [{ text: "Shall I book it?" }, { text: "Booked." }] });
+    await bench.speak(300, 700);
+    expect(bench.json()["waitingTurns"]).toBe(1);
+    bench.session.played("item_answer_0");
+    await bench.clock.advanceMs(700);
+    expect(bench.sink.answers).toHaveLength(2);
+    expect(bench.json()).toMatchObject({ waitingTurns: 0, undecidedTurns: 0 });
+  });
+
   it("is judged together with the one after it", async () => {
     const bench = await answering({ ...SCRIPT, vad: { silenceMs: 200 } });
     await bench.speak(200, 300);
