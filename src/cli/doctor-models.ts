@@ -2,13 +2,12 @@
 import { azureUrl } from "../app/compose-openai.ts";
 import type { Config } from "../app/config.ts";
 import type { NovaConfig } from "../app/config-nova.ts";
-import { isLoopback } from "../core/ip-address.ts";
 import type { ModelFailure } from "../ports/realtime-model.ts";
 import type { Check } from "./doctor-checks.ts";
+import { keyedServiceChecks } from "./doctor-services.ts";
 import type { Machine } from "./machine.ts";
 
 const RECOGNISER_MODEL = "/usr/share/pocketsphinx/model/en-us/en-us/mdef";
-const OPENAI_KEY = /^sk-[A-Za-z0-9_-]{16,}$/;
 
 type ModelSettings = Config["models"][string];
 
@@ -22,34 +21,42 @@ type ModelDoctor<Kind extends ModelSettings["kind"]> = (
 /** One row for each kind that can be configured. */
 const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } = {
   local: (name, { speech }, machine) => [localModelCheck(name, speech, machine)],
-  openai: async (name, { apiKey, url }, machine) => [
-    keyCheck(name, apiKey, new URL(url)),
-    await reachCheck(name, new URL(url), machine),
-  ],
-  gemini: async (name, { apiKey, url }, machine) => [
-    keyCheck(name, apiKey, new URL(url)),
-    await reachCheck(name, new URL(url), machine),
-  ],
-  azure: async (name, { apiKey, bearerToken, endpoint }, machine) => [
-    keyCheck(name, apiKey ?? bearerToken ?? "", new URL(azureUrl(endpoint))),
-    await reachCheck(name, new URL(azureUrl(endpoint)), machine),
-  ],
-  "nova-sonic": (name, settings) => novaKeyChecks(name, settings),
-  "gpt-live": async (name, { apiKey, url }, machine) => [
-    keyCheck(name, apiKey, new URL(url)),
-    await reachCheck(name, new URL(url), machine),
+  openai: serviceChecks,
+  azure: (name, settings, machine) => {
+    const { apiKey, bearerToken, endpoint } = settings;
+    const fields = {
+      key: apiKey === undefined ? "bearerToken" : "apiKey",
+      address: "endpoint",
+      model: "deployment",
+    };
+    const key = apiKey ?? bearerToken ?? "";
+    const url = new URL(azureUrl(endpoint));
+    return keyedServiceChecks({ name, settings, key, url, fields }, machine);
+  },
+  gemini: serviceChecks,
+  "gpt-live": serviceChecks,
+  "nova-sonic": async (name, settings, machine) => [
+    ...novaKeyChecks(name, settings),
+    sessionCheck(name, await machine.askModel(name, settings)),
   ],
 };
 
-/** Every configured model; one that has all it needs is asked for a session, which is the only proof. */
+/** A service that is named by its address. */
+function serviceChecks(
+  name: string,
+  settings: Extract<ModelSettings, { kind: "openai" | "gemini" | "gpt-live" }>,
+  machine: Machine,
+): Promise<readonly Check[]> {
+  const fields = { key: "apiKey", address: "url", model: "model" };
+  const { apiKey: key, url } = settings;
+  return keyedServiceChecks({ name, settings, key, url: new URL(url), fields }, machine);
+}
+
+/** Every configured model. */
 export async function modelChecks(config: Config, machine: Machine): Promise<readonly Check[]> {
   const checks: Check[] = [];
   for (const [name, settings] of Object.entries(config.models)) {
-    const found = await checksOf(name, settings, machine);
-    checks.push(...found);
-    if (settings.kind !== "local" && found.every(({ level }) => level !== "fail")) {
-      checks.push(sessionCheck(name, await machine.askModel(name, settings)));
-    }
+    checks.push(...(await checksOf(name, settings, machine)));
   }
   return checks;
 }
@@ -83,48 +90,11 @@ function localModelCheck(name: string, speech: "auto" | "off", machine: Machine)
       };
 }
 
-function keyCheck(name: string, apiKey: string, url: URL): Check {
-  const check = { name: `model ${name} key` };
-  if (/\s/.test(apiKey)) {
-    const advice = `set models.${name}.apiKey to the key alone`;
-    return { ...check, level: "fail", finding: "holds spaces or line breaks", advice };
-  }
-  if (url.protocol === "ws:" && !isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) {
-    const finding = `the key would travel unencrypted to ${url.host}`;
-    return { ...check, level: "warn", finding, advice: "use wss:// in its url" };
-  }
-  const isForeign = url.hostname === "api.openai.com" && !OPENAI_KEY.test(apiKey);
-  return isForeign
-    ? {
-        ...check,
-        level: "warn",
-        finding: "does not look like a key of OpenAI (sk-…)",
-        advice: `look at models.${name}.apiKey`,
-      }
-    : { ...check, level: "ok", finding: "there is one" };
-}
-
-/** Whether the service of a model can be reached by TCP. */
-async function reachCheck(name: string, url: URL, machine: Machine): Promise<Check> {
-  const defaultPort = url.protocol === "wss:" ? 443 : 80;
-  const port = url.port === "" ? defaultPort : Number(url.port);
-  const code = await machine.connect(url.hostname.replace(/^\[|\]$/g, ""), port);
-  const check = { name: `model ${name}` };
-  return code === undefined
-    ? { ...check, level: "ok", finding: `${url.hostname}:${port} answers` }
-    : {
-        ...check,
-        level: "fail",
-        finding: `${url.hostname}:${port} cannot be reached (${code})`,
-        advice: `look at models.${name}.url, the network and its firewall; calls to this model are refused`,
-      };
-}
-
 /** Whether the service gave a session; what a failure says names the setting to change. */
 function sessionCheck(name: string, failure: ModelFailure | undefined): Check {
-  const check = { name: `model ${name} session` };
+  const check = { name: `model ${name}` };
   if (failure === undefined) {
-    return { ...check, level: "ok", finding: "the service gave us one" };
+    return { ...check, level: "ok", finding: "gave us a session" };
   }
   const advice = `look at models.${name}; calls to this model fail until then`;
   return { ...check, level: "fail", finding: failure.reason, advice };
