@@ -92,9 +92,9 @@ function localModelCheck(name: string, speech: "auto" | "off", machine: Machine)
 
 /** Whether the service gave a session; what a failure says names the setting to change. */
 function sessionCheck(name: string, failure: ModelFailure | undefined): Check {
-  const check = { name: `model ${name}` };
+  const check = { name: `model ${name} session` };
   if (failure === undefined) {
-    return { ...check, level: "ok", finding: "gave us a session" };
+    return { ...check, level: "ok", finding: "the service gave us one" };
   }
   const advice = `look at models.${name}; calls to this model fail until then`;
   return { ...check, level: "fail", finding: failure.reason, advice };

@@ -72,7 +72,7 @@ async function unreachableCheck(
 }
 
 function sessionCheck(service: KeyedService, failure: ModelFailure | undefined): Check {
-  const check = { name: `model ${service.name}` };
+  const check = { name: `model ${service.name} session` };
   return failure === undefined
     ? { ...check, level: "ok", finding: `${service.url.host} gave us a session` }
     : { ...check, level: "fail", finding: failure.reason, advice: adviceFor(service, failure) };
