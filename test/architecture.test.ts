@@ -44,6 +44,7 @@ const PACKAGE_HOME: Record<string, readonly string[]> = {
   pino: ["src/core/logger.ts"],
   alawmulaw: ["src/audio/g711.ts"],
   "sdp-transform": ["src/sdp/"],
+  "fast-xml-parser": ["src/siprec/"],
   libsql: ["src/store/"],
   kysely: ["src/store/"],
   pg: ["src/store/"],
