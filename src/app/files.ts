@@ -5,6 +5,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 export interface TextFiles {
   /** Throws an error with the system's `code`. */
   read(path: string): string;
+  /** The same without taking it for text of any charset; throws an error with the system's `code`. */
+  readBytes(path: string): Uint8Array;
   exists(path: string): boolean;
   /** Names of the files in a folder, sorted; throws an error with the system's `code`. */
   list(folder: string): readonly string[];
@@ -13,6 +15,7 @@ export interface TextFiles {
 /** The files of the machine. */
 export const systemFiles: TextFiles = {
   read: (path) => readFileSync(path, "utf8"),
+  readBytes: (path) => readFileSync(path),
   exists: (path) => existsSync(path),
   list: (folder) =>
     readdirSync(folder, { withFileTypes: true })

@@ -5,8 +5,9 @@ import { listOf, parameterOf, parseVia } from "../signaling/embedded/header-valu
 import { SIP_LIMITS } from "../signaling/embedded/limits.ts";
 import type { SipRequest } from "../signaling/embedded/message.ts";
 import { parseMessage } from "../signaling/embedded/message-parser.ts";
-import { checkRequest } from "../signaling/embedded/request-check.ts";
+import { checkRequest, type Extensions } from "../signaling/embedded/request-check.ts";
 import { SUPPORTED_EXTENSIONS } from "../signaling/supported-extensions.ts";
+import { findMessages, type PastedMessage } from "./pasted-messages.ts";
 
 /** A request, and where it seems to come from. */
 export interface PastedRequest {
@@ -18,7 +19,7 @@ export interface PastedRequest {
   readonly fault: { readonly status: number; readonly reason: string } | undefined;
 }
 
-const REQUEST_LINE = /^([ \t>|]*)[A-Z]{3,16} \S+ SIP\/2\.0\s*$/;
+const TOO_LARGE = { status: 513, reason: "Message Too Large" } as const;
 /** As tools for traces write it: `203.0.113.9:5060 -> 198.51.100.1:5060`. */
 const ARROW = /(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})\s*(?:->|→|-->)/;
 const ENDPOINT =
@@ -27,19 +28,31 @@ const DEFAULT_PORT = 5060;
 
 /** `undefined`: there is no SIP request in the text. `from` is an address, with a port or not. */
 export function readPasted(text: string, from: string | undefined): PastedRequest | undefined {
-  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
-  const start = lines.findIndex((line) => REQUEST_LINE.test(line));
-  if (start === -1) {
+  const [pasted] = findMessages(Buffer.from(text).toString("latin1")).filter(
+    ({ kind }) => kind === "request",
+  );
+  const request = pasted === undefined ? undefined : parsePasted(pasted, SUPPORTED_EXTENSIONS);
+  if (pasted === undefined || request === undefined) {
     return undefined;
   }
-  const outcome = parseMessage(bytesOf(lines.slice(start)), SIP_LIMITS.streamMessageBytes);
+  return { ...request, ...sourceOf(request.request, pasted.before, from) };
+}
+
+/** The request of a pasted message, and what the SIP server would answer before it asks anybody; `extensions` as it has them. */
+export function parsePasted(
+  pasted: PastedMessage,
+  extensions: Extensions,
+): Pick<PastedRequest, "request" | "fault"> | undefined {
+  const bytes = bytesOf(pasted);
+  const outcome = parseMessage(bytes, bytes.length);
   if (!outcome.ok || outcome.message.kind !== "request") {
     return undefined;
   }
   const request = outcome.message;
-  const check = checkRequest(request, SUPPORTED_EXTENSIONS);
-  const fault = outcome.fault ?? (check.ok ? undefined : check);
-  return { request, fault, ...sourceOf(request, lines.slice(0, start), from) };
+  const check = checkRequest(request, extensions);
+  const tooLarge = bytes.length > SIP_LIMITS.streamMessageBytes;
+  const fault = tooLarge ? TOO_LARGE : (outcome.fault ?? (check.ok ? undefined : check));
+  return { request, fault };
 }
 
 /** Whether text is an address, with a port or not. */
@@ -47,24 +60,21 @@ export function isEndpoint(text: string): boolean {
   return endpointOf(text) !== undefined;
 }
 
-/** Without Content-Length: other line ends have changed it. */
-function bytesOf(lines: readonly string[]): Buffer {
-  const margin = REQUEST_LINE.exec(lines[0] ?? "")?.[1] ?? "";
-  const bare = lines.map((line) => (line.startsWith(margin) ? line.slice(margin.length) : line));
-  const kept = bare.filter((line) => !/^(?:Content-Length|l)\s*:/i.test(line));
-  const text = `${kept.join("\r\n").trimEnd()}\r\n`;
-  return Buffer.from(text.includes("\r\n\r\n") ? text : `${text}\r\n`);
+/** The message on the wire, without Content-Length: other line ends have changed it. */
+function bytesOf({ head, body }: PastedMessage): Buffer {
+  const kept = head.filter((line) => !/^(?:Content-Length|l)[ \t]*:/i.test(line));
+  return Buffer.from(`${kept.join("\r\n")}\r\n\r\n${body}`, "latin1");
 }
 
 function sourceOf(
   request: SipRequest,
-  before: readonly string[],
+  before: string,
   from: string | undefined,
 ): Pick<PastedRequest, "source" | "sourceFrom"> {
   const via = parseVia(listOf(request, "via")[0] ?? "");
   const protocol = via?.protocol.toLowerCase();
   const transport = protocol === "tcp" || protocol === "tls" ? protocol : "udp";
-  const arrow = ARROW.exec(before.join("\n"));
+  const arrow = ARROW.exec(before);
   const host = parameterOf(via?.parameters ?? "", "received") ?? via?.host ?? "";
   const port = via?.port ?? DEFAULT_PORT;
   const given = from === undefined ? undefined : endpointOf(from);

@@ -8,7 +8,7 @@ import { VirtualClock } from "./virtual-clock.ts";
 
 /** What the world around the command is like. */
 export interface CliWorld {
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, string | Uint8Array>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly machine?: Partial<Machine>;
   readonly fetch?: typeof fetch;
