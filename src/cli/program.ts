@@ -7,6 +7,7 @@ import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { addInspection } from "./inspection-commands.ts";
 import { addSipServer, type SipServerCommandOptions } from "./sip-server-command.ts";
+import { addSiprec } from "./siprec-command.ts";
 
 /** Options of `trunkline start`. */
 export interface StartOptions {
@@ -77,6 +78,7 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
   }
   addInspection(program, options.context, onExit);
   addCalls(program, options.context, onExit);
+  addSiprec(program, options.context, onExit);
   return program;
 }
 
