@@ -72,8 +72,8 @@ function readBytes(file: string, { files }: CommandContext): Uint8Array | undefi
 }
 
 function print({ requests, end }: RecordingExplanation, output: Output): void {
-  for (const request of requests) {
-    printRequest(request, output);
+  for (const [index, request] of requests.entries()) {
+    printRequest(request, index === 0 ? "no recording session" : "goes on", output);
     output.data("");
   }
   if (requests.length > 1) {
@@ -82,9 +82,9 @@ function print({ requests, end }: RecordingExplanation, output: Output): void {
   printEnd(end, output);
 }
 
-function printRequest(request: ExplainedRequest, output: Output): void {
+function printRequest(request: ExplainedRequest, otherwise: string, output: Output): void {
   const { method, isRecording, because, vendor, fault, sdpFault, dataMode } = request;
-  const what = isRecording ? `a recording session (${because.join(", ")})` : "no recording session";
+  const what = isRecording ? `a recording session (${because.join(", ")})` : otherwise;
   const who = vendor === null ? "" : `, apparently ${vendor.vendor}, by ${vendor.because}`;
   output.data(method === null ? "A body alone" : `${method}: ${what}${who}`);
   if (fault !== null) {

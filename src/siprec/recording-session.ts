@@ -53,10 +53,7 @@ interface PeopleChange {
 function comparePeople(before: RecordingState, after: RecordingState): PeopleChange {
   const left = [...before.participants.values()].filter(({ id }) => !after.participants.has(id));
   const joined = [...after.participants.values()].filter(({ id }) => !before.participants.has(id));
-  const renamed = joined.flatMap((person) => {
-    const former = left.find((gone) => isSamePerson(gone, person));
-    return former === undefined ? [] : [{ from: former, to: person }];
-  });
+  const renamed = pairs(left, joined);
   const participants = new Map(after.participants);
   for (const { from, to } of renamed) {
     participants.set(to.id, { ...to, order: from.order });
@@ -82,11 +79,37 @@ function comparePeople(before: RecordingState, after: RecordingState): PeopleCha
   };
 }
 
+interface Renaming {
+  readonly from: RecordedParticipant;
+  readonly to: RecordedParticipant;
+}
+
+/** Who went and who came under the same address of record; everybody once. */
+function pairs(
+  left: readonly RecordedParticipant[],
+  joined: readonly RecordedParticipant[],
+): readonly Renaming[] {
+  const found: Renaming[] = [];
+  for (const to of joined) {
+    const from = left.find(
+      (gone) => isSamePerson(gone, to) && !found.some((pair) => pair.from === gone),
+    );
+    if (from !== undefined) {
+      found.push({ from, to });
+    }
+  }
+  return found;
+}
+
+/** Addresses that many share, RFC 3323 section 4.1.1.3, URIs in the absence of an identity, and their like. */
+const NOBODY = /^(?:sips?|tel):(?:anonymous|unknown|unavailable|restricted|private)\b|\.invalid\b/i;
+
 /** By address of record, without its parameters. */
 function isSamePerson(one: RecordedParticipant, other: RecordedParticipant): boolean {
   const addresses = ({ names }: RecordedParticipant): readonly string[] =>
     names.flatMap(({ aor }) => (aor === undefined ? [] : [aor.split(/[;?]/)[0] ?? ""]));
-  return addresses(one).some((aor) => aor !== "" && addresses(other).includes(aor));
+  const known = addresses(other).filter((aor) => aor !== "" && !NOBODY.test(aor));
+  return addresses(one).some((aor) => known.includes(aor));
 }
 
 interface Movement {

@@ -179,6 +179,20 @@ describe("people", () => {
     expect(state.participants.get("call-7@host")?.order).toBe(1);
   });
 
+  it("who withhold their address, or share one, are not taken for each other", () => {
+    const nobody = { aor: "sip:anonymous@anonymous.invalid", label: "2" };
+    const before = { media: lines("1", "2"), metadata: snapshot([PAT, { id: "x", ...nobody }]) };
+    const { told } = having(before, { metadata: snapshot([PAT, { id: "y", ...nobody }]) });
+    expect(told).toContain("transferred x y replacement");
+    const shared = { aor: "sip:desk@example.com" };
+    const one = { metadata: snapshot([PAT, { id: "x", ...shared }]) };
+    const two = {
+      metadata: snapshot([PAT, { id: "y", ...shared }, { id: "z", ...shared }]),
+    };
+    const facts = having(one, two).told.filter((line) => !line.startsWith("!"));
+    expect(facts).toEqual(["participantRenamed x y", "participantJoined z"]);
+  });
+
   it("without a stream, and snapshots about nobody, are told", () => {
     const silent = having({ media: lines("1"), metadata: snapshot([PAT, { id: "mute" }]) });
     expect(silent.told).toContain("! participantSilent participant mute");
