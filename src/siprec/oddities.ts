@@ -135,15 +135,22 @@ export const ODDITIES = {
 /** A key of the catalogue. */
 export type OddityCode = keyof typeof ODDITIES;
 
-/** Something odd, and where: `part 2`, `m-line 1`, `recording/participant[2]`, `label 10`. */
+/** Something odd, and where it is. */
 export interface Oddity {
   readonly code: OddityCode;
+  /**
+   * `part 2`, `m-line 1`, `recording/participant[2]`, `label 10`, `participant ID`: labels, ids and names of elements are
+   * the client's own, so it is logged under `pii` or not at all.
+   */
   readonly where: string;
 }
 
-/** Makes one. */
+const MAX_WHERE_CHARACTERS = 120;
+
+/** Makes one; a long place is cut. */
 export function oddity(code: OddityCode, where: string): Oddity {
-  return { code, where };
+  const isLong = where.length > MAX_WHERE_CHARACTERS;
+  return { code, where: isLong ? `${where.slice(0, MAX_WHERE_CHARACTERS)}…` : where };
 }
 
 /** Its row. */

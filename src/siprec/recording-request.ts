@@ -43,6 +43,7 @@ export interface RecordingRequest {
 
 /** RFC 3261 section 18.1.1, Sending Requests: larger requests belong on a stream. */
 const SAFE_DATAGRAM_BYTES = 1300;
+/** RFC 9806 section 2, Updates to RFC 7866: the first is right, the second is what RFC 7866 said before. */
 const METADATA_TYPES = ["application/rs-metadata+xml", "application/rs-metadata"];
 const XML_TYPES = ["", "text/xml", "application/xml", "text/plain"];
 

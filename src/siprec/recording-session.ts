@@ -89,27 +89,31 @@ function pairs(
   left: readonly RecordedParticipant[],
   joined: readonly RecordedParticipant[],
 ): readonly Renaming[] {
-  const found: Renaming[] = [];
-  for (const to of joined) {
-    const from = left.find(
-      (gone) => isSamePerson(gone, to) && !found.some((pair) => pair.from === gone),
-    );
-    if (from !== undefined) {
-      found.push({ from, to });
+  const byAddress = new Map<string, RecordedParticipant[]>();
+  for (const person of left) {
+    for (const address of addressesOf(person)) {
+      byAddress.set(address, [...(byAddress.get(address) ?? []), person]);
     }
   }
-  return found;
+  const taken = new Set<RecordedParticipant>();
+  return joined.flatMap((to) => {
+    const former = addressesOf(to).flatMap((address) => byAddress.get(address) ?? []);
+    const from = former.find((person) => !taken.has(person));
+    if (from === undefined) {
+      return [];
+    }
+    taken.add(from);
+    return [{ from, to }];
+  });
 }
 
 /** Addresses that many share, RFC 3323 section 4.1.1.3, URIs in the absence of an identity, and their like. */
 const NOBODY = /^(?:sips?|tel):(?:anonymous|unknown|unavailable|restricted|private)\b|\.invalid\b/i;
 
-/** By address of record, without its parameters. */
-function isSamePerson(one: RecordedParticipant, other: RecordedParticipant): boolean {
-  const addresses = ({ names }: RecordedParticipant): readonly string[] =>
-    names.flatMap(({ aor }) => (aor === undefined ? [] : [aor.split(/[;?]/)[0] ?? ""]));
-  const known = addresses(other).filter((aor) => aor !== "" && !NOBODY.test(aor));
-  return addresses(one).some((aor) => known.includes(aor));
+/** Without parameters, each once. */
+function addressesOf({ names }: RecordedParticipant): readonly string[] {
+  const addresses = names.flatMap(({ aor }) => aor?.split(/[;?]/, 1) ?? []);
+  return [...new Set(addresses)].filter((address) => address !== "" && !NOBODY.test(address));
 }
 
 interface Movement {

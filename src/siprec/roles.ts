@@ -51,9 +51,12 @@ export function decideRoles(
   situation: RoleSituation,
 ): RoleTable {
   const people = [...state.participants.values()].sort((one, other) => one.order - other.order);
-  const decided = people.map((person) =>
-    firstFit(rules, { person, labels: labelsOf(state, person), state, situation }),
-  );
+  const streamsOf = keysBySpeaker(state);
+  const firstId = firstOf(people)?.id;
+  const decided = people.map((person) => {
+    const labels = streamsOf.get(person.id) ?? [];
+    return firstFit(rules, { person, isFirst: person.id === firstId, labels, state, situation });
+  });
   const ids = people.map(({ id }) => id);
   const participants = new Map(zip(ids, withComplement(decided)));
   return { participants, streams: streamRoles(rules, state, { participants, situation }) };
@@ -75,6 +78,8 @@ function withComplement(decisions: readonly RoleDecision[]): readonly RoleDecisi
 
 interface Candidate {
   readonly person: RecordedParticipant | undefined;
+  /** `undefined`: nobody is known. */
+  readonly isFirst: boolean | undefined;
   readonly labels: readonly string[];
   readonly state: RecordingState;
   readonly situation: RoleSituation;
@@ -104,7 +109,7 @@ function fits(rule: RoleRule, candidate: Candidate): boolean {
     header === undefined || situation.header(header.name).some(header.value),
     extension === undefined || extensionFits(extension, candidate),
     label === undefined || labels.includes(label),
-    first === undefined || isFirst(candidate) === first,
+    first === undefined || candidate.isFirst === first,
   ];
   return conditionsOf(rule).length > 0 && verdicts.every((verdict) => verdict);
 }
@@ -131,19 +136,22 @@ function extensionFits(
 }
 
 /** By the time of association; where it is missing or the same, by who was named first. */
-function isFirst({ person, state }: Candidate): boolean | undefined {
-  const sorted = [...state.participants.values()].sort((one, other) => {
-    const startMs = instantOf(one.associateTime) ?? 0;
-    const otherStartMs = instantOf(other.associateTime) ?? 0;
-    return startMs - otherStartMs || one.order - other.order;
-  });
-  return person === undefined ? undefined : sorted[0]?.id === person.id;
+function firstOf(people: readonly RecordedParticipant[]): RecordedParticipant | undefined {
+  const starts = people.map((person) => ({ person, atMs: instantOf(person.associateTime) ?? 0 }));
+  return starts.sort(
+    (one, other) => one.atMs - other.atMs || one.person.order - other.person.order,
+  )[0]?.person;
 }
 
-function labelsOf(state: RecordingState, person: RecordedParticipant): readonly string[] {
-  return state.media
-    .filter((line) => speakersOf(state, line).some(({ id }) => id === person.id))
-    .map(({ key }) => key);
+/** Keys of the streams that each participant speaks on. */
+function keysBySpeaker(state: RecordingState): ReadonlyMap<string, readonly string[]> {
+  const keys = new Map<string, string[]>();
+  for (const line of state.media) {
+    for (const { id } of speakersOf(state, line)) {
+      keys.set(id, [...(keys.get(id) ?? []), line.key]);
+    }
+  }
+  return keys;
 }
 
 /** By those who speak on it; where nobody is known to, by the rules themselves. */
@@ -157,7 +165,8 @@ function streamRoles(
     const speakers = speakersOf(state, line);
     if (speakers.length === 0) {
       const { situation } = known;
-      return firstFit(rules, { person: undefined, labels: [line.key], state, situation });
+      const labels = [line.key];
+      return firstFit(rules, { person: undefined, isFirst: undefined, labels, state, situation });
     }
     const roles = speakers.map(({ id }) => known.participants.get(id) ?? NOBODY);
     const [one] = roles;

@@ -55,6 +55,8 @@ const NAMED: Readonly<Record<string, string>> = {
   lt: "<",
   quot: '"',
 };
+/** Of an element's name in a path. */
+const MAX_STEP_CHARACTERS = 40;
 const LAST_CODE_POINT = 0x10ffff;
 
 /** Reads a document; never throws. */
@@ -73,7 +75,7 @@ export function readXml(bytes: Uint8Array, charset: string | undefined, where: s
     };
   }
   const oddities = [...decoded.oddities];
-  const roots = childrenOf(nodes, new Map(), "", { where, oddities });
+  const roots = childrenOf(nodes, NO_SCOPE, "", { where, oddities });
   if (roots.length > 1) {
     oddities.push(oddity("xmlSeveralRoots", where));
   }
@@ -92,7 +94,13 @@ function parse(text: string): readonly unknown[] | undefined {
   }
 }
 
-type Scope = ReadonlyMap<string, string>;
+/** Declarations of one element, and those around it: linked, because copies would multiply. */
+interface Scope {
+  readonly declared: ReadonlyMap<string, string>;
+  readonly outer: Scope | undefined;
+}
+
+const NO_SCOPE: Scope = { declared: new Map(), outer: undefined };
 
 interface Conversion {
   readonly where: string;
@@ -117,7 +125,8 @@ function childrenOf(
     const local = tag.slice(tag.indexOf(":") + 1);
     const count = (counts.get(local) ?? 0) + 1;
     counts.set(local, count);
-    const place = `${path === "" ? "" : `${path}/`}${local}${count === 1 ? "" : `[${count}]`}`;
+    const step = `${local.slice(0, MAX_STEP_CHARACTERS)}${count === 1 ? "" : `[${count}]`}`;
+    const place = path === "" ? step : `${path}/${step}`;
     children.push(elementOf(tag, fields, { scope, path: place, conversion }));
   }
   return children;
@@ -143,7 +152,7 @@ function elementOf(
   return {
     name: tag.slice(colon + 1),
     prefix,
-    namespace: inner.get(prefix),
+    namespace: namespaceOf(prefix, inner),
     attributes: written
       .filter(([name]) => name !== "xmlns" && !name.startsWith("xmlns:"))
       .map(([name, value]) => ({ name: name.slice(name.indexOf(":") + 1), value: decode(value) })),
@@ -156,11 +165,21 @@ function elementOf(
   };
 }
 
-function scopeWith(scope: Scope, attributes: readonly (readonly [string, string])[]): Scope {
+function scopeWith(outer: Scope, attributes: readonly (readonly [string, string])[]): Scope {
   const declared = attributes.filter(([name]) => name === "xmlns" || name.startsWith("xmlns:"));
   return declared.length === 0
-    ? scope
-    : new Map([...scope, ...declared.map(([name, uri]) => [name.slice(6), uri] as const)]);
+    ? outer
+    : { declared: new Map(declared.map(([name, uri]) => [name.slice(6), uri])), outer };
+}
+
+function namespaceOf(prefix: string, scope: Scope): string | undefined {
+  for (let inner: Scope | undefined = scope; inner !== undefined; inner = inner.outer) {
+    const uri = inner.declared.get(prefix);
+    if (uri !== undefined) {
+      return uri;
+    }
+  }
+  return undefined;
 }
 
 function textOf(node: Readonly<Record<string, unknown>>, decode: (text: string) => string): string {

@@ -1,8 +1,11 @@
 /** docs/siprec.md has the rows of the quirk table and of the oddities, no more, no less, and in the same words. */
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { MULTIPART_LIMITS } from "../../src/siprec/multipart.ts";
 import { ODDITIES } from "../../src/siprec/oddities.ts";
 import { QUIRKS } from "../../src/siprec/quirks.ts";
+
+import { XML_LIMITS } from "../../src/siprec/xml-guard.ts";
 
 const TEXT = readFileSync(new URL("../../docs/siprec.md", import.meta.url), "utf8");
 const SOURCES = new URL("../../src/siprec/", import.meta.url);
@@ -28,6 +31,14 @@ describe("docs/siprec.md", () => {
         ([code, { weight, text, quirk }]) =>
           `| \`${code}\` | ${weight} | ${text} | ${quirk === undefined ? "" : `\`${quirk}\``} |`,
       ),
+    );
+  });
+
+  it("has the limits", () => {
+    const { bytes, depth, elements } = XML_LIMITS;
+    expect(TEXT).toContain(`${bytes} bytes, ${depth} levels, ${elements} elements`);
+    expect(TEXT).toMatch(
+      new RegExp(`depth of ${MULTIPART_LIMITS.depth}; at most ${MULTIPART_LIMITS.parts} parts`),
     );
   });
 });
