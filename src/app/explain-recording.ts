@@ -1,4 +1,5 @@
 /** Says of pasted SIPREC requests what they hold, what is odd about them, and what they make of the recording. */
+import { SIP_LIMITS } from "../signaling/embedded/limits.ts";
 import { fieldsOf, headerKey, headerOf, type SipRequest } from "../signaling/embedded/message.ts";
 import type { HeaderReader, Identifier } from "../siprec/correlation.ts";
 import { ODDITIES, type Oddity, type Weight } from "../siprec/oddities.ts";
@@ -14,7 +15,7 @@ import type { RoleRule } from "../siprec/roles.ts";
 import type { VendorGuess } from "../siprec/vendor.ts";
 import { explainEnd, type RecordingEnd } from "./explain-recording-end.ts";
 import { findMessages } from "./pasted-messages.ts";
-import { parsePasted } from "./pasted-request.ts";
+import { type ParsedPaste, parsePasted } from "./pasted-request.ts";
 
 /** Something odd, with its words. */
 export interface ExplainedOddity {
@@ -30,7 +31,7 @@ export interface ExplainedOddity {
 export interface ExplainedRequest {
   /** `null`: only a body was pasted. */
   readonly method: string | null;
-  /** What the SIP server would answer before it asks anybody. */
+  /** What the SIP server would do with it before it asks anybody. */
   readonly fault: string | null;
   readonly isRecording: boolean;
   readonly because: readonly string[];
@@ -107,6 +108,8 @@ function readAll(bytes: Uint8Array): readonly Read[] {
   });
 }
 
+const DROPPED = `the SIP server drops it unanswered: longer than ${SIP_LIMITS.streamMessageBytes} bytes`;
+
 /** Methods that may bring SDP or metadata. */
 const CARRIERS = new Set(["INVITE", "UPDATE", "INFO", "MESSAGE"]);
 
@@ -123,13 +126,7 @@ function readBodyAlone(body: Uint8Array): Read {
   };
 }
 
-function readOne({
-  request,
-  fault,
-}: {
-  readonly request: SipRequest;
-  readonly fault: { readonly status: number; readonly reason: string } | undefined;
-}): Read {
+function readOne({ request, fault, isTooLarge }: ParsedPaste): Read {
   const { body, headers } = request;
   const isUdp = /^SIP\s*\/\s*2\.0\s*\/\s*UDP\b/i.test(headerOf(request, "via") ?? "");
   const headBytes = headers.reduce(
@@ -143,11 +140,9 @@ function readOne({
     inDialog: /;\s*tag=/i.test(headerOf(request, "to") ?? ""),
     datagramBytes: isUdp ? headBytes + body.length : undefined,
   });
-  return {
-    request,
-    fault: fault === undefined ? null : `${fault.status} ${fault.reason}`,
-    reading,
-  };
+  const answered =
+    fault === undefined ? null : `the SIP server answers ${fault.status} ${fault.reason}`;
+  return { request, fault: isTooLarge ? DROPPED : answered, reading };
 }
 
 function valuesOf(request: SipRequest, name: string): readonly string[] {

@@ -19,7 +19,6 @@ export interface PastedRequest {
   readonly fault: { readonly status: number; readonly reason: string } | undefined;
 }
 
-const TOO_LARGE = { status: 513, reason: "Message Too Large" } as const;
 /** As tools for traces write it: `203.0.113.9:5060 -> 198.51.100.1:5060`. */
 const ARROW = /(\d{1,3}(?:\.\d{1,3}){3}):(\d{1,5})\s*(?:->|→|-->)/;
 const ENDPOINT =
@@ -32,17 +31,24 @@ export function readPasted(text: string, from: string | undefined): PastedReques
     ({ kind }) => kind === "request",
   );
   const request = pasted === undefined ? undefined : parsePasted(pasted, SUPPORTED_EXTENSIONS);
-  if (pasted === undefined || request === undefined) {
+  if (pasted === undefined || request === undefined || request.isTooLarge) {
     return undefined;
   }
-  return { ...request, ...sourceOf(request.request, pasted.before, from) };
+  const { fault } = request;
+  return { request: request.request, fault, ...sourceOf(request.request, pasted.before, from) };
+}
+
+/** A request alone. */
+export interface ParsedPaste extends Pick<PastedRequest, "request" | "fault"> {
+  /** The SIP server takes no message of this size, and does not answer it either. */
+  readonly isTooLarge: boolean;
 }
 
 /** The request of a pasted message, and what the SIP server would answer before it asks anybody; `extensions` as it has them. */
 export function parsePasted(
   pasted: PastedMessage,
   extensions: Extensions,
-): Pick<PastedRequest, "request" | "fault"> | undefined {
+): ParsedPaste | undefined {
   const bytes = bytesOf(pasted);
   const outcome = parseMessage(bytes, bytes.length);
   if (!outcome.ok || outcome.message.kind !== "request") {
@@ -50,9 +56,8 @@ export function parsePasted(
   }
   const request = outcome.message;
   const check = checkRequest(request, extensions);
-  const tooLarge = bytes.length > SIP_LIMITS.streamMessageBytes;
-  const fault = tooLarge ? TOO_LARGE : (outcome.fault ?? (check.ok ? undefined : check));
-  return { request, fault };
+  const fault = outcome.fault ?? (check.ok ? undefined : check);
+  return { request, fault, isTooLarge: bytes.length > SIP_LIMITS.streamMessageBytes };
 }
 
 /** Whether text is an address, with a port or not. */

@@ -88,7 +88,7 @@ function printRequest(request: ExplainedRequest, otherwise: string, output: Outp
   const who = vendor === null ? "" : `, apparently ${vendor.vendor}, by ${vendor.because}`;
   output.data(method === null ? "A body alone" : `${method}: ${what}${who}`);
   if (fault !== null) {
-    output.data(`  ${output.tint("bad", "refused")}  the SIP server answers ${fault}`);
+    output.data(`  ${output.tint("bad", "refused")}  ${fault}`);
   }
   printRows(
     request.parts.map(({ where, type, bytes, disposition }) => [

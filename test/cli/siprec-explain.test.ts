@@ -153,6 +153,16 @@ describe("trunkline siprec explain", () => {
     expect(fault.out).toContain("  refused  the SIP server answers 400 ");
   });
 
+  it("says that a request is too long for the SIP server, and reads it all the same", async () => {
+    const text = fixture("cisco-cube-call").toString("latin1");
+    const long = text.replace("<recording ", `<!--${"x".repeat(300_000)}--><recording `);
+    const { code, out } = await explain(long);
+    expect(out).toContain("  refused  the SIP server drops it unanswered: longer than ");
+    expect(out).toContain("  error  part 2: the metadata is longer than what is taken; not read\n");
+    expect(out).toContain("2 of 2 streams can be recorded");
+    expect(code).toBe(0);
+  });
+
   it("takes a body alone", async () => {
     const metadata = await explain(fixture("genesys-metadata-updates-body"));
     expect(metadata).toMatchObject({ code: 0, error: "" });
