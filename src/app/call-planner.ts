@@ -72,6 +72,7 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
       lastWords: {
         model: options.apologyModel,
         text: farewellOf(flow),
+        whenUnreachable: flow.whenUnreachable,
         resort: flow.lastResort,
         transfers: flow.transfers,
       },

@@ -62,14 +62,14 @@ export class AgentService implements CallService {
     this.#lastWords = new LastWords({ ...parts, callId, plan: lastWords });
   }
 
-  /** Where the flow has a last resort, a call whose models all failed is answered for it. */
+  /** A call whose models all failed is answered for the last words, unless the flow has it refused. */
   async prepare(line: CallLine): Promise<void> {
     this.#line = line;
     try {
       await this.#attach(line);
     } catch (error) {
       const code = codeOf(error);
-      if (code?.startsWith("MODEL_") !== true || !this.#lastWords.worthAnswering) {
+      if (code?.startsWith("MODEL_") !== true || !this.#lastWords.answers) {
         throw error;
       }
       const ready = this.#untilReady(line);
@@ -106,7 +106,7 @@ export class AgentService implements CallService {
     return this.#readiness.wait(signal, this.#options.readyTimeoutMs);
   }
 
-  /** Before the answer the caller is refused, or answered for the last resort; after it they are told. */
+  /** Before the answer the caller is refused, or answered for the last words; after it they are told. */
   #onModelFailed(failure: GatewayError): void {
     if (this.#readiness.awaited) {
       this.#readiness.settle(failure);

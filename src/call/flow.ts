@@ -101,6 +101,12 @@ export const flowSchema = z
       .max(1000)
       .optional()
       .describe("Said when no model is left; absent: an apology."),
+    whenUnreachable: z
+      .enum(["apologise", "refuse"])
+      .default("apologise")
+      .describe(
+        "What becomes of a call whose models all fail while it rings. apologise: it is answered, told the farewell, and goes to the last resort; refuse: it gets a 5xx, so that the trunk or the contact flow can send it elsewhere.",
+      ),
     lastResort: lastResortSchema
       .optional()
       .describe("What follows the farewell: a transfer, or a menu of keys; absent: the end."),

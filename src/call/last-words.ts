@@ -15,6 +15,8 @@ export interface LastWordsPlan {
   /** A model that needs nothing but this machine. */
   readonly model: string;
   readonly text: string;
+  /** What becomes of a call that is not answered yet. */
+  readonly whenUnreachable: "apologise" | "refuse";
   /** Absent: the call ends. */
   readonly resort?: LastResort | undefined;
   readonly transfers: Readonly<Record<string, TransferTarget>>;
@@ -52,9 +54,9 @@ export class LastWords {
     return this.#phase !== "idle";
   }
 
-  /** Whether a call that is not answered yet is worth answering for them. */
-  get worthAnswering(): boolean {
-    return this.#options.plan.resort !== undefined;
+  /** Whether a call that is not answered yet is to be answered for them. */
+  get answers(): boolean {
+    return this.#options.plan.whenUnreachable === "apologise";
   }
 
   /** Attaches the machine's own voice, which speaks at once; never rejects. `verdict`: why the call ends. */

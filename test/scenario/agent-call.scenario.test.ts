@@ -187,8 +187,8 @@ describe("the answer", () => {
     expect(caller.statuses).toEqual([200]);
   });
 
-  it("is 503 with Retry-After when the model cannot be reached", async () => {
-    scenario = new Scenario();
+  it("is 503 with Retry-After when the model cannot be reached and the flow has such calls refused", async () => {
+    scenario = new Scenario({ lastWords: { whenUnreachable: "refuse" } });
     await scenario.start();
     const caller = scenario.call(await scenario.phone());
     await scenario.clock.advanceMs(10);

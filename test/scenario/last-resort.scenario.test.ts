@@ -135,10 +135,16 @@ describe("a last resort that is a menu", () => {
   });
 });
 
-it("ends with the apology where the flow has no last resort, and refuses a call that rings", async () => {
-  const { caller } = await called(undefined);
+it("tells a call that rings that no model is there, where the flow has no last resort either", async () => {
+  const { caller, phone } = await called(undefined);
   await scenario.clock.advanceMs(20);
   scenario.model.session.fail(LOST);
-  await scenario.clock.advanceMs(100);
-  expect(caller.statuses).toEqual([500]);
+  await scenario.clock.advanceMs(6000);
+  expect(caller.statuses).toEqual([200]);
+  const spokenMs = phone
+    .spansHeard()
+    .reduce((sum, { sound, ms }) => sum + (sound === "silence" ? 0 : ms), 0);
+  expect(spokenMs).toBeGreaterThan(1000);
+  expect(caller.byesReceived).toBe(1);
+  expect(scenario.records[0]?.verdict).toMatchObject({ outcome: "modelFailed" });
 });

@@ -67,7 +67,12 @@ function agent(callId: CallId): AgentService {
       attributes: [],
       dialogue: undefined,
     },
-    lastWords: { model: "apology", text: DEFAULT_FAREWELL, transfers: {} },
+    lastWords: {
+      model: "apology",
+      text: DEFAULT_FAREWELL,
+      whenUnreachable: "apologise",
+      transfers: {},
+    },
     clock: scenario.clock,
     logger: silentLogger,
     metrics: scenario.metrics,

@@ -237,6 +237,7 @@ export class Scenario {
       lastWords: {
         model: "apology",
         text: DEFAULT_FAREWELL,
+        whenUnreachable: "apologise",
         transfers: {},
         ...this.#options.lastWords,
       },
