@@ -13,6 +13,8 @@ export interface DialogueState {
 /** What happened on the call. */
 export type DialogueInput =
   | { readonly kind: "begin" }
+  /** The conversation began without this dialogue: as if the first step had been said. */
+  | { readonly kind: "rejoin" }
   /** Everything the step has to say was heard. */
   | { readonly kind: "said" }
   /** The caller spoke over the step. */
@@ -39,6 +41,7 @@ type Row = (dialogue: Dialogue, state: DialogueState, input: DialogueInput) => D
 
 const stay: Row = (_dialogue, state) => ({ state, action: undefined });
 const begin: Row = (dialogue) => enter(dialogue, dialogue.start, 0);
+const rejoin: Row = (dialogue) => leave(dialogue, dialogue.start, 0);
 const finish: Row = (dialogue, state) => leave(dialogue, state.step, 0);
 const interrupt: Row = (dialogue, state) => {
   const name = answeringStep(dialogue, state.step);
@@ -71,9 +74,10 @@ const tire: Row = (dialogue, state) => {
 };
 
 const TABLE: Readonly<Record<DialoguePhase, Readonly<Record<DialogueInput["kind"], Row>>>> = {
-  idle: { begin, said: stay, interrupted: stay, turn: stay, digit: stay, silence: stay },
+  idle: { begin, rejoin, said: stay, interrupted: stay, turn: stay, digit: stay, silence: stay },
   speaking: {
     begin: stay,
+    rejoin: stay,
     said: finish,
     interrupted: interrupt,
     turn: answer,
@@ -82,13 +86,22 @@ const TABLE: Readonly<Record<DialoguePhase, Readonly<Record<DialogueInput["kind"
   },
   listening: {
     begin: stay,
+    rejoin: stay,
     said: stay,
     interrupted: stay,
     turn: answer,
     digit: press,
     silence: tire,
   },
-  over: { begin: stay, said: stay, interrupted: stay, turn: stay, digit: stay, silence: stay },
+  over: {
+    begin: stay,
+    rejoin: stay,
+    said: stay,
+    interrupted: stay,
+    turn: stay,
+    digit: stay,
+    silence: stay,
+  },
 };
 
 /** Before the first input. */

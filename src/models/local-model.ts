@@ -64,7 +64,7 @@ export class LocalModel implements RealtimeModel {
       transcripts: true,
       tools: true,
       speaksText: this.#voice.speaksText,
-      history: false,
+      history: true,
       usage: false,
       continuousAudio: false,
       maxSessionMs: undefined,

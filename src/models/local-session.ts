@@ -37,6 +37,8 @@ export class LocalSession implements ModelSession {
   readonly #clock: Clock;
   readonly #voice: Voice;
   readonly #greeting: string | undefined;
+  /** Another model has spoken with the caller before. */
+  readonly #joinsLater: boolean;
   readonly #dialogue: Dialogue;
   readonly #output: SessionOutput;
   readonly #speaker: StepSpeaker;
@@ -60,6 +62,7 @@ export class LocalSession implements ModelSession {
     this.#clock = clock;
     this.#voice = voice;
     this.#greeting = options.greeting;
+    this.#joinsLater = (options.history?.length ?? 0) > 0;
     this.#dialogue = greetedDialogue(options.dialogue ?? DEFAULT_DIALOGUE, options.greeting);
     this.#state = startState(this.#dialogue);
     this.#output = new SessionOutput(sink);
@@ -156,7 +159,7 @@ export class LocalSession implements ModelSession {
 
   #begin(): void {
     this.#output.emit((sink) => sink.onReady());
-    this.#input({ kind: "begin" });
+    this.#input({ kind: this.#joinsLater ? "rejoin" : "begin" });
     const texts = this.#earlyTexts;
     this.#earlyTexts = [];
     for (const text of texts) {

@@ -52,6 +52,7 @@ function describeAction(action: DialogueAction | undefined): string {
 }
 
 const begin: DialogueInput = { kind: "begin" };
+const rejoin: DialogueInput = { kind: "rejoin" };
 const said: DialogueInput = { kind: "said" };
 const interrupted: DialogueInput = { kind: "interrupted" };
 const silence: DialogueInput = { kind: "silence" };
@@ -59,6 +60,14 @@ const turn = (phrase?: string): DialogueInput => ({ kind: "turn", phrase });
 const digit = (key: string): DialogueInput => ({ kind: "digit", digit: key });
 
 describe("a dialogue", () => {
+  test("takes up a conversation behind the words of the first step", () => {
+    expect(follow(MENU, [rejoin, digit("1"), said])).toEqual([
+      "listen 5000",
+      "speak agree",
+      "listen 5000",
+    ]);
+  });
+
   const cases: [name: string, script: Dialogue, inputs: DialogueInput[], actions: string[]][] = [
     ["says its first step, then listens", MENU, [begin, said], ["speak welcome", "listen 5000"]],
     [

@@ -70,6 +70,16 @@ describe("the local model", () => {
     call.connect(model.open({ ...agentPlan(changes), format: PCMU }, call.sink));
   }
 
+  test("greets nobody who has talked with another model before, and answers them", async () => {
+    const history = [{ speaker: "model", text: "Good morning." }] as const;
+    connect(createModel(), { history });
+    await call.quiet(1000);
+    expect(call.sink.entries.filter(({ kind }) => kind === "audio")).toEqual([]);
+    await call.speak(1000);
+    await call.quiet(1500);
+    expect(call.sink.entries.some(({ kind }) => kind === "audio")).toBe(true);
+  });
+
   test("greets in the same turn of the loop in which it is ready", async () => {
     connect();
     await clock.advanceMs(0);
