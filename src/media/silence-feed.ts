@@ -20,6 +20,7 @@ const codes = new Uint8Array(FRAME_SAMPLES).fill(SILENCE_BYTE.pcmu);
 export class SilenceFeed {
   readonly #push: (frame: IngressFrame) => void;
   #lastUs = -1;
+  #silent = false;
   /** Silence that was sent, and that ingress may fill in once more. */
   #sentUs = 0;
 
@@ -37,6 +38,7 @@ export class SilenceFeed {
       this.#sentUs = 0;
     }
     this.#lastUs = nowUs;
+    this.#silent = false;
     return true;
   }
 
@@ -44,7 +46,10 @@ export class SilenceFeed {
     if (this.#lastUs < nowUs - CATCH_UP_US) {
       this.#lastUs = this.#lastUs < 0 ? nowUs : nowUs - CATCH_UP_US;
     }
-    while (nowUs - this.#lastUs >= SILENT_AFTER_US) {
+    if (nowUs - this.#lastUs >= SILENT_AFTER_US) {
+      this.#silent = true;
+    }
+    while (this.#silent && nowUs - this.#lastUs >= FRAME_US) {
       this.#lastUs += FRAME_US;
       this.#sentUs = Math.min(this.#sentUs + FRAME_US, FILLED_MAX_US);
       this.#push(frame.show("pcmu", codes, 0, FRAME_SAMPLES));

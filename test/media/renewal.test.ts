@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ModelCapabilities } from "../../src/ports/realtime-model.ts";
 import { MediaLab } from "../support/media-lab.ts";
 import {
   countingFaults,
@@ -66,6 +67,93 @@ function countUpFaults(numbers: readonly number[]): readonly string[] {
   );
 }
 
+describe("a successor", () => {
+  async function openCall(capabilities: Partial<ModelCapabilities> = {}): Promise<MediaLab> {
+    const lab = new MediaLab({ readyAfterMs: undefined, capabilities, others: ["second"] });
+    await lab.openLeg();
+    await lab.attachModel("talk", {
+      continuity: { fallbacks: ["second"], answerTimeoutMs: undefined, filler: undefined },
+    });
+    lab.model.session.ready();
+    await lab.clock.advanceMs(100);
+    return lab;
+  }
+
+  test("is prepared as soon as the provider announces the end, and knows the resumption", async () => {
+    const lab = await openCall();
+    const [first] = lab.model.sessions;
+    if (first !== undefined) {
+      first.resumption = "handle";
+    }
+    await lab.clock.advanceMs(60_000);
+    expect(lab.model.sessions).toHaveLength(1);
+    first?.sink.onExpiring(10_000);
+    await lab.clock.advanceMs(100);
+    expect(lab.model.sessions).toHaveLength(2);
+    expect(lab.model.session.options.resumption).toBe("handle");
+    expect(lab.factsOf("modelRenewed")).toEqual([]);
+    lab.model.session.ready();
+    await lab.clock.advanceMs(100);
+    expect(lab.factsOf("modelRenewed")).toMatchObject([{ model: "fake" }]);
+    expect(first?.closed).toBe(false);
+    await lab.clock.advanceMs(3500);
+    expect(first?.closed).toBe(true);
+    await lab.close();
+  });
+
+  test("does not take over while the model is heard, and knows what is said meanwhile", async () => {
+    const lab = await openCall({ maxSessionMs: 480_000 });
+    await lab.clock.advanceMs(425_000);
+    expect(lab.model.sessions).toHaveLength(2);
+    const [first] = lab.model.sessions;
+    first?.speakTone(7, 4000, "answer");
+    first?.sink.onTranscript("model", "said late", "answer", true);
+    lab.model.session.ready();
+    await lab.clock.advanceMs(1000);
+    expect(lab.model.sessions).toHaveLength(3);
+    expect(lab.model.session.options.history).toEqual([{ speaker: "model", text: "said late" }]);
+    lab.model.session.ready();
+    await lab.clock.advanceMs(2900);
+    expect(lab.factsOf("modelRenewed")).toEqual([]);
+    await lab.clock.advanceMs(200);
+    expect(lab.factsOf("modelRenewed")).toHaveLength(1);
+    await lab.close();
+  });
+
+  test("that fails is tried again, later each time, and the old session goes on", async () => {
+    const lab = await openCall({ maxSessionMs: 480_000 });
+    await lab.clock.advanceMs(421_000);
+    for (let i = 0; i < 3; i += 1) {
+      expect(lab.model.sessions).toHaveLength(2 + i);
+      lab.model.session.fail({ code: "MODEL_RATE_LIMITED", reason: "later" });
+      await lab.clock.advanceMs(1100 * 2 ** i);
+    }
+    expect(lab.model.sessions).toHaveLength(5);
+    expect(lab.factsOf("modelReplaced")).toEqual([]);
+    lab.model.session.ready();
+    await lab.clock.advanceMs(100);
+    expect(lab.factsOf("modelRenewed")).toHaveLength(1);
+    await lab.close();
+  });
+
+  test("that is ready saves the call when the old session dies first", async () => {
+    const lab = await openCall({ maxSessionMs: 480_000 });
+    await lab.clock.advanceMs(421_000);
+    const [first] = lab.model.sessions;
+    first?.speakTone(7, 2000, "answer", 4000, false);
+    lab.model.session.ready();
+    await lab.clock.advanceMs(100);
+    first?.fail({ code: "MODEL_LOST", reason: "at its end" });
+    await lab.clock.advanceMs(100);
+    expect(lab.factsOf("modelReplaced")).toMatchObject([{ model: "fake", by: "fake" }]);
+    lab.peer.sendTone(3, 400);
+    await lab.clock.advanceMs(2500);
+    expect(lab.model.session.tonesHeard()).toEqual([3]);
+    expect(lab.peer.toneMs(7)).toBe(2000);
+    await lab.close();
+  });
+});
+
 describe("a call longer than its model's sessions", () => {
   test("lasts 20 minutes over sessions of 8, and neither side loses or repeats a word", async () => {
     const { lab, model } = await countTogether({
@@ -90,7 +178,7 @@ describe("a call longer than its model's sessions", () => {
     }
     await lab.close();
     expect(lab.clock.pending).toBe(0);
-  });
+  }, 120_000);
 
   test("is renewed in the middle of a long answer that comes in real time, without a gap in it", async () => {
     const { lab } = await countTogether({
