@@ -8,8 +8,21 @@ import { PlayoutVoice, type PlayoutVoiceOptions } from "./playout-voice.ts";
 const MAX_PACKET_SAMPLES = 480;
 const scratch = new Int16Array(MAX_PACKET_SAMPLES);
 
+/** Is shown what the leg says, packet by packet; borrowed. */
+export interface SentSink {
+  /** The first `filled` of `sampleCount` codes are speech, and silence follows. */
+  onSent(
+    law: G711Law,
+    codes: Uint8Array,
+    offset: number,
+    filled: number,
+    sampleCount: number,
+  ): void;
+}
+
 /** Gives the egress one packet of codes per tick. */
 export class Mouth {
+  sent: SentSink | undefined;
   readonly clips = new ClipPlayer();
   readonly #pool: BlockPool;
   /** The first one speaks; those behind it wait until it has nothing left. */
@@ -74,14 +87,20 @@ export class Mouth {
     this.#paused = true;
   }
 
-  /** Goes on with the very next sample. */
+  /** Goes on with the very next sample; what is said after all was dropped begins as it is. */
   resume(): void {
-    this.#rising ||= this.#paused;
+    this.#rising ||= this.#paused && this.#voices.some(({ queue }) => queue.busy);
     this.#paused = false;
   }
 
   /** Writes up to `sampleCount` codes to `target` and returns how many: 0 when there is nothing to say. */
   fill(law: G711Law, target: Uint8Array, offset: number, sampleCount: number): number {
+    const filled = this.#speak(law, target, offset, sampleCount);
+    this.sent?.onSent(law, target, offset, filled, sampleCount);
+    return filled;
+  }
+
+  #speak(law: G711Law, target: Uint8Array, offset: number, sampleCount: number): number {
     if (this.clips.busy) {
       return this.clips.fill(law, target, offset, sampleCount);
     }
