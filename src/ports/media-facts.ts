@@ -47,6 +47,12 @@ export interface TurnTiming {
   readonly interrupted: boolean;
 }
 
+/** What took the floor: voice that went on, words, the model's own decision, a key. */
+export type BargeInCause = "speech" | "words" | "model" | "key";
+
+/** What did not: a sound too short for a word, a short sound or words that ask for nothing, our own playout. */
+export type DismissedAs = "noise" | "backchannel" | "echo";
+
 /** What happened on a leg. */
 export type LegFact =
   | { readonly kind: "mediaStarted" }
@@ -64,9 +70,18 @@ export type LegFact =
       readonly unheardMs: number;
       /** From the first voiced packet of the interruption to playout cleared; `undefined`: a key was pressed. */
       readonly sinceVoiceMs: number | undefined;
+      /** How it was known; absent: by the model. */
+      readonly by?: BargeInCause | undefined;
     }
   /** Playout was paused because the caller made a sound, and goes on: it was no interruption. */
-  | { readonly kind: "bargeInDismissed"; readonly itemId: string; readonly pausedMs: number }
+  | {
+      readonly kind: "bargeInDismissed";
+      readonly itemId: string;
+      /** 0: our echo was recognised before anything was paused. */
+      readonly pausedMs: number;
+      /** What the sound was; absent: not known. */
+      readonly as?: DismissedAs | undefined;
+    }
   | { readonly kind: "turnPlayed"; readonly turn: TurnTiming }
   | {
       readonly kind: "transcriptAdded";
