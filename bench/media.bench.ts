@@ -178,7 +178,9 @@ async function arrange(format: AudioFormat, srtp?: SrtpKeys): Promise<Rig> {
       tools: [],
       dialogue: undefined,
     };
-    await host.execute({ kind: "attachModel", ...ids, model: "bench", mode: "talk", plan });
+    // Both sides talk all the time, so that both are measured.
+    const attach = { model: "bench", mode: "talk", plan, bargeIn: "off" } as const;
+    await host.execute({ kind: "attachModel", ...ids, ...attach });
   }
   for (const sink of model.sinks) {
     sink.onReady();

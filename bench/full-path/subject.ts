@@ -81,7 +81,9 @@ async function openCall(target: InlineHost, callerPort: number, index: number): 
     tools: [],
     dialogue: undefined,
   };
-  await target.execute({ kind: "attachModel", ...ids, model: MODEL, mode: "talk", plan });
+  // Both sides talk all the time, so that both are measured.
+  const attach = { model: MODEL, mode: "talk", plan, bargeIn: "off" } as const;
+  await target.execute({ kind: "attachModel", ...ids, ...attach });
   return port;
 }
 

@@ -1,4 +1,4 @@
-/** When the caller's voice was heard, as packets arrived: for measuring, never for deciding whose turn it is. */
+/** When the caller's voice was heard, as packets arrived. */
 import { EnergyVad } from "../audio/energy-vad.ts";
 import type { Clock } from "../core/clock.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
@@ -14,6 +14,16 @@ export class CallerVoice {
 
   constructor(clock: Clock) {
     this.#clock = clock;
+  }
+
+  /** Whether the last frame was louder than the line's noise. */
+  get voiced(): boolean {
+    return this.#vad.voiced;
+  }
+
+  /** Level of the last frame. */
+  get levelDbfs(): number {
+    return this.#vad.levelDbfs;
   }
 
   /** Takes one frame; `true` when the caller is speaking in it. */

@@ -165,6 +165,11 @@ export class ModelChannel {
     this.#session?.interrupt(this.#ids.own(itemId), Math.floor(playedMs));
   }
 
+  /** What the caller said over an answer was nothing. */
+  dismissSpeech(): void {
+    this.#session?.dismissSpeech();
+  }
+
   /** The caller heard all of an answer. */
   played(itemId: string): void {
     this.#session?.played(this.#ids.own(itemId));

@@ -2,7 +2,8 @@
 import type { Logger } from "../core/logger.ts";
 import type { LegFact } from "../ports/media-facts.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
-import type { FloorPlayout } from "./floor.ts";
+import { EchoDetector } from "./echo-detector.ts";
+import type { FloorPlayout } from "./floor-playout.ts";
 import { LateAudio } from "./late-audio.ts";
 import type { ModelChannel } from "./model-channel.ts";
 import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
@@ -32,6 +33,8 @@ export interface ModelDownlinkOptions {
 export class ModelDownlink implements FloorPlayout {
   readonly #options: ModelDownlinkOptions;
   readonly #turns: TurnLog;
+  /** Of what is sent while models speak. */
+  readonly echo = new EchoDetector();
   readonly #lateAudio = new LateAudio();
   /** Of all sessions that still have something to say, in the order in which they are heard. */
   #voices: PlayoutVoice[] = [];
@@ -62,10 +65,29 @@ export class ModelDownlink implements FloorPlayout {
     return false;
   }
 
+  get itemId(): string | undefined {
+    return this.#voices.find(({ queue }) => queue.busy)?.queue.itemId;
+  }
+
+  get endsInMs(): number | undefined {
+    const ends = this.#voices.map(({ queue }) => queue.endsInMs ?? Number.POSITIVE_INFINITY);
+    const endsInMs = ends.reduce((sum, ms) => sum + ms, 0);
+    return Number.isFinite(endsInMs) ? endsInMs : undefined;
+  }
+
+  pause(): void {
+    this.#options.leg.mouth.pause();
+  }
+
+  resume(): void {
+    this.#options.leg.mouth.resume();
+  }
+
   /** Takes over the leg's mouth. */
   open(format: AudioFormat): PlayoutVoice {
     const voice = this.#options.leg.mouth.open({ format, listener: this.#listener });
     this.#voices = [voice];
+    this.#options.leg.mouth.sent = this.echo;
     return voice;
   }
 
@@ -91,7 +113,7 @@ export class ModelDownlink implements FloorPlayout {
   }
 
   cut(): readonly PlayoutItem[] {
-    const cut = this.#voices.flatMap(({ queue }) => queue.clear());
+    const cut = this.#voices.flatMap((voice) => voice.clear());
     for (const item of cut) {
       this.#lateAudio.remember(item.itemId);
       this.#turns.onTruncated(item.itemId, Math.floor(item.playedMs));
@@ -112,6 +134,7 @@ export class ModelDownlink implements FloorPlayout {
       }
     }
     this.#voices = [];
+    this.#options.leg.mouth.sent = undefined;
   }
 
   toJSON(): Readonly<Record<string, unknown>> {

@@ -1,10 +1,5 @@
 /** Leg ↔ model: hands the caller's audio to the session, its answers to the leg, and tells what comes of it. */
-import type { Clock } from "../core/clock.ts";
-import type { Logger } from "../core/logger.ts";
 import type { LegFact } from "../ports/media-facts.ts";
-import type { Continuity } from "../ports/media-host.ts";
-import type { ModelSessionPlan, RealtimeModel } from "../ports/realtime-model.ts";
-import type { BlockPool } from "./byte-fifo.ts";
 import { Conversation } from "./conversation.ts";
 import { Floor } from "./floor.ts";
 import { GapFiller } from "./gap-filler.ts";
@@ -13,32 +8,11 @@ import type { IngressFrame } from "./ingress-frame.ts";
 import { ModelChannel, type ModelChannelDelegate } from "./model-channel.ts";
 import { ModelDownlink } from "./model-downlink.ts";
 import { chooseFormat } from "./model-format.ts";
+import type { ModelLinkOptions } from "./model-link-options.ts";
 import { ModelSuccession } from "./model-succession.ts";
 import type { NewChannel } from "./model-succession-options.ts";
 import type { PlayoutItem } from "./playout-item.ts";
-import type { RtpLeg } from "./rtp-leg.ts";
-import type { TurnLog } from "./turn-log.ts";
 import { costOf } from "./turn-usage.ts";
-
-/** What is linked, and who hears of it. */
-export interface ModelLinkOptions {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly leg: RtpLeg;
-  /** The flow's choice, and those that take over in this order. */
-  readonly models: readonly [RealtimeModel, ...RealtimeModel[]];
-  readonly mode: "talk" | "listen";
-  readonly plan: ModelSessionPlan;
-  readonly continuity?: Continuity | undefined;
-  readonly pool: BlockPool;
-  /** The ledger of the leg. */
-  readonly turns: TurnLog;
-  readonly uplinkBatchMs?: number | undefined;
-  /** Speaks a filler in the machine's own voice. */
-  readonly sayFiller: (text: string) => void;
-  /** Called synchronously; never after `close`. */
-  readonly report: (fact: LegFact) => void;
-}
 
 /** The models of a leg, one after the other. */
 export class ModelLink implements IngressSink {
@@ -67,7 +41,16 @@ export class ModelLink implements IngressSink {
         onCut: (item) => this.#onCut(item),
       },
     });
-    this.#floor = new Floor({ clock, playout: this.#downlink, report });
+    this.#floor = new Floor({
+      clock,
+      playout: this.#downlink,
+      mode: options.bargeIn ?? "reversible",
+      capabilities: () => this.#sessions.active.model.capabilities,
+      echo: this.#downlink.echo,
+      dismiss: () => this.#sessions.active.dismissSpeech(),
+      onNothingOwed: () => this.#conversation.onDismissed(),
+      report,
+    });
     this.#filler = new GapFiller({
       clock,
       filler: continuity?.filler,
@@ -102,6 +85,7 @@ export class ModelLink implements IngressSink {
   }
 
   onTick(nowUs: number): void {
+    this.#floor.onTick();
     this.#conversation.onTick(nowUs, this.#downlink.playing);
     this.#sessions.onTick(nowUs);
     this.#filler.onTick(nowUs);
@@ -185,8 +169,9 @@ export class ModelLink implements IngressSink {
     onSpeechStopped: (channel) => {
       if (this.#sessions.active === channel) {
         this.#options.turns.onTurnEnded();
-        this.#floor.onSpeechStopped();
-        this.#conversation.onOwed();
+        if (this.#floor.onSpeechStopped()) {
+          this.#conversation.onOwed();
+        }
       }
     },
     onInterrupted: () => this.#floor.onInterrupted(),
@@ -199,6 +184,9 @@ export class ModelLink implements IngressSink {
     onTranscript: (_channel, speaker, text, itemId, final) => {
       this.#conversation.onTranscript(speaker, text, itemId, final);
       this.#report({ kind: "transcriptAdded", speaker, text, itemId, final });
+      if (speaker === "caller") {
+        this.#floor.onCallerWords(text, itemId, final);
+      }
     },
     onToolCall: (_channel, toolCallId, name, argumentsJson) => {
       this.#options.turns.onToolCalled(toolCallId);

@@ -61,6 +61,16 @@ export class PlayoutQueue {
     return this.#items.size > 0;
   }
 
+  /** The answer that is heard, or will be next. */
+  get itemId(): string | undefined {
+    return (this.#segments[0]?.item ?? this.#items.values().next().value)?.itemId;
+  }
+
+  /** What is left of complete answers; `undefined` when more is announced. */
+  get endsInMs(): number | undefined {
+    return [...this.#items.values()].every(({ done }) => done) ? this.queuedMs : undefined;
+  }
+
   /** Queues a piece of an answer; returns how many bytes found no room: the newest are dropped. */
   push(bytes: Uint8Array, itemId: string): number {
     return this.pushPart(bytes, 0, bytes.length, itemId);

@@ -3,7 +3,7 @@ import { decodeG711, encodeG711, type G711Law } from "../audio/g711.ts";
 import { Resampler } from "../audio/resampler.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
 import type { BlockPool } from "./byte-fifo.ts";
-import type { PlayoutListener } from "./playout-item.ts";
+import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
 import { PlayoutQueue } from "./playout-queue.ts";
 
 /** The most that waits to be heard. */
@@ -58,6 +58,13 @@ export class PlayoutVoice {
       encodeG711(law, scratchFrame, 0, pulled, target, offset);
     }
     return pulled;
+  }
+
+  /** Drops all that is queued, and what the filter holds of it. */
+  clear(): readonly PlayoutItem[] {
+    this.#tail = false;
+    this.#resampler?.reset();
+    return this.queue.clear();
   }
 
   describe(): string {

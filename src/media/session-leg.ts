@@ -216,6 +216,7 @@ export class SessionLeg implements RtpLegDelegate {
       leg: this.#leg,
       models,
       mode: command.mode,
+      bargeIn: command.bargeIn,
       plan: command.plan,
       continuity: command.continuity,
       sayFiller: (text) => this.#sayFiller(text),

@@ -47,6 +47,12 @@ export interface UpdateRemote extends LegCommand {
   readonly stream: LegStream;
 }
 
+/**
+ * What a caller's voice does to an answer: it pauses it until it is known what the voice was; or it ends it as soon as the
+ * model hears it; or nothing. Keys end answers always. A model with `nativeDuplex` decides by itself.
+ */
+export type BargeInMode = "reversible" | "immediate" | "off";
+
 /** Connects a model to the leg; it is opened at once, so that it is ready when the call is answered. */
 export interface AttachModel extends LegCommand {
   readonly kind: "attachModel";
@@ -54,6 +60,8 @@ export interface AttachModel extends LegCommand {
   /** `listen`: the model hears and its audio is not played. */
   readonly mode: "talk" | "listen";
   readonly plan: ModelSessionPlan;
+  /** Absent: `reversible`. */
+  readonly bargeIn?: BargeInMode | undefined;
   /** Absent: the first failure is the last. */
   readonly continuity?: Continuity | undefined;
 }

@@ -81,7 +81,7 @@ describe("the ledger of a call", () => {
   it("tells what the model was told of a cut answer, which is what was sent, within a packet", async () => {
     lab.model.session.speakTone(7, 3000, "a");
     await lab.clock.advanceMs(730);
-    lab.peer.sendTone(3, 300);
+    lab.peer.sendTone(3, 1500);
     await lab.clock.advanceMs(200);
     lab.model.session.sink.onSpeechStarted();
     await lab.clock.advanceMs(800);

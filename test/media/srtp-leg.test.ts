@@ -89,7 +89,7 @@ describe("an encrypted leg", () => {
   });
 
   it("keeps its rollover counters over a hold", async () => {
-    await openCall();
+    await openCall({ bargeIn: "off" });
     await lab.clock.advanceMs(1000);
     await lab.update({ srtp: KEYS, direction: "inactive" });
     lab.peer.pause(60_000);

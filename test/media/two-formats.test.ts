@@ -7,7 +7,7 @@ const HEARS: AudioFormat = { encoding: "pcm16", rateHz: 16_000 };
 const SPEAKS: AudioFormat = { encoding: "pcm16", rateHz: 24_000 };
 
 test("a model hears in its format and is heard in its output format, each at the right pitch", async () => {
-  const lab = new MediaLab({ formats: [HEARS], outputFormat: SPEAKS });
+  const lab = new MediaLab({ formats: [HEARS], outputFormat: SPEAKS, bargeIn: "off" });
   await lab.openCall();
   lab.model.session.speakTone(7, 1000, "item-1");
   lab.peer.sendTone(3, 1000);

@@ -58,19 +58,19 @@ describe("a call to a model", () => {
     expectGolden(scenario.timeline, "one-turn");
   });
 
-  it("is interrupted: silence on the wire within 60 ms, and the model is told what was heard", async () => {
+  it("is interrupted: silence on the wire within 120 ms of the voice, and the model is told what was heard", async () => {
     const { phone, caller, session } = await answeredCall();
     await scenario.clock.advanceMs(400);
+    const spokenUs = scenario.clock.nowUs();
     phone.sendTone(3, 800);
     await scenario.clock.advanceMs(100);
-    const detectedUs = scenario.clock.nowUs();
     session.sink.onSpeechStarted();
     await scenario.clock.advanceMs(1000);
     caller.hangUp();
     await scenario.clock.advanceMs(100);
     const spoken = phone.heard.filter(({ payload }) => payload.some((code) => code !== 0xff));
     const lastSpokenUs = spoken[spoken.length - 1]?.atUs ?? 0;
-    expect(lastSpokenUs - detectedUs).toBeLessThanOrEqual(60_000);
+    expect(lastSpokenUs - spokenUs).toBeLessThanOrEqual(120_000);
     const [interrupt] = session.interrupts;
     expect(interrupt?.playedMs).toBe(spoken.length * 20);
     expectGolden(scenario.timeline, "barge-in");

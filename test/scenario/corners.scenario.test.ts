@@ -42,9 +42,10 @@ describe("a hold", () => {
     expect(resumed).toMatchObject({ sdp: expect.stringContaining("a=sendrecv") });
     scenario.timeline.note("sip", "resumed");
     phone.sendTone(3, 400);
-    await scenario.clock.advanceMs(1000);
+    await scenario.clock.advanceMs(2000);
     expect(scenario.model.session.tonesHeard()).toEqual([3]);
-    expect(phone.toneMs(5)).toBeGreaterThanOrEqual(980);
+    // A sound of 400 ms pauses the greeting; what rises from silence afterwards is no pure tone.
+    expect(phone.toneMs(5)).toBeGreaterThanOrEqual(960);
     caller.hangUp();
     await scenario.clock.advanceMs(100);
     expectGolden(scenario.timeline, "hold");

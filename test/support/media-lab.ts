@@ -5,7 +5,12 @@ import { silentLogger } from "../../src/core/logger.ts";
 import { InlineHost } from "../../src/media/inline-host.ts";
 import type { LocalVoice } from "../../src/ports/local-voice.ts";
 import type { LegFact, MediaFact } from "../../src/ports/media-facts.ts";
-import type { AttachModel, LegAddress, LegStream } from "../../src/ports/media-host.ts";
+import type {
+  AttachModel,
+  BargeInMode,
+  LegAddress,
+  LegStream,
+} from "../../src/ports/media-host.ts";
 import type {
   AudioFormat,
   ModelCapabilities,
@@ -36,6 +41,8 @@ export interface MediaLabOptions {
   readonly peer?: Partial<RtpPeerOptions>;
   /** Another model, beside the fake one. */
   readonly other?: (clock: VirtualClock) => RealtimeModel;
+  /** `off`: both may talk at once. */
+  readonly bargeIn?: BargeInMode;
 }
 
 /** The arrangement; `close` it and assert that nothing is left. */
@@ -53,10 +60,12 @@ export class MediaLab {
   readonly others = new Map<string, FakeModel>();
   readonly peer: RtpPeer;
   readonly facts: MediaFact[] = [];
+  readonly bargeIn: BargeInMode | undefined;
   address: LegAddress = { address: "", port: 0, rtcpPort: 0 };
 
   constructor(options: MediaLabOptions = {}) {
     const { clock } = this;
+    this.bargeIn = options.bargeIn;
     const random = new SeededRandom(options.seed ?? 7);
     this.network = new FakeNetwork(clock, options.seed ?? 7);
     this.anchors = new DirectAnchor({
@@ -125,13 +134,14 @@ export class MediaLab {
     mode: "talk" | "listen" = "talk",
     more: Partial<Pick<AttachModel, "continuity" | "plan">> = {},
   ): Promise<void> {
-    const { model, plan, ids } = this;
+    const { model, plan, ids, bargeIn } = this;
     await this.host.execute({
       kind: "attachModel",
       ...ids,
       model: model.name,
       mode,
       plan,
+      bargeIn,
       ...more,
     });
   }

@@ -57,7 +57,9 @@ function describeFact(fact: MediaFact): string {
     case "modelReady":
       return `modelReady ${fact.model}`;
     case "bargedIn":
-      return `bargedIn on ${fact.itemId}: played ${fact.playedMs} ms, unheard ${fact.unheardMs} ms, ${cause(fact.sinceVoiceMs)}`;
+      return `bargedIn on ${fact.itemId}: played ${fact.playedMs} ms, unheard ${fact.unheardMs} ms, ${cause(fact.sinceVoiceMs, fact.by)}`;
+    case "bargeInDismissed":
+      return `bargeInDismissed on ${fact.itemId}: ${fact.as}, paused ${fact.pausedMs} ms`;
     case "turnPlayed":
       return describeTurn(fact.turn);
     case "transcriptAdded":
@@ -71,8 +73,8 @@ function describeFact(fact: MediaFact): string {
   }
 }
 
-function cause(sinceVoiceMs: number | undefined): string {
-  return sinceVoiceMs === undefined ? "by a key" : `${sinceVoiceMs} ms after first voice`;
+function cause(sinceVoiceMs: number | undefined, by: string | undefined): string {
+  return sinceVoiceMs === undefined ? "by a key" : `${sinceVoiceMs} ms after first voice, by ${by}`;
 }
 
 function describeTurn(turn: CallRecord["turns"][number]): string {

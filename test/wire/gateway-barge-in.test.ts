@@ -4,12 +4,12 @@
  * Twelve callers speak over the greeting, each at another moment of it. Measured in this process, on one clock:
  * from the sending of the caller's first voiced packet to the arrival of the last packet with the model's speech.
  * The moments are chosen where the greeting is voiced for long enough, so that silence means that it was cleared.
- * When the gateway noticed the caller is in its record, as the wall time of the interruption.
+ * When the gateway knew that it was an interruption is in its record, as the wall time of it: playout is paused long before.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { GatewayProcess } from "./support/gateway-process.ts";
 import type { HeardPacket } from "./support/heard-packet.ts";
-import { GREETING, HELLO, voicedFrames } from "./support/recordings.ts";
+import { GREETING, monoWav, voicedFrames, voicedPart } from "./support/recordings.ts";
 import { RtpEar } from "./support/rtp-ear.ts";
 import { sippInstalled } from "./support/sipp.ts";
 import { startSippCall, WENT_AS_WRITTEN } from "./support/sipp-call.ts";
@@ -18,20 +18,22 @@ import { eventually } from "./support/waiting.ts";
 
 const CALLS = 12;
 const MAX_P95_MS = 250;
-const MAX_AFTER_DETECTION_MS = 60;
+/** From the pause, and what a loaded machine adds. */
+const MAX_VERDICT_MS = 1000;
 /** The greeting must be voiced from so long before until so long after the caller's first packet. */
 const VOICED_BEFORE_FRAMES = 2;
 const VOICED_AFTER_FRAMES = 14;
 /** So much silence is no pause between words where the greeting goes on. */
 const SILENT_FRAMES = 10;
-/** Enough for every detector. */
-const WORDS = HELLO.slice(0, 3600);
+/** Goes on for longer than a cough, in another voice than the greeting's: the same voice would be its echo. */
+const WORDS = voicedPart(
+  monoWav(new URL("../fixtures/audio/barge-in/interruption-01.wav", import.meta.url)),
+);
 
 interface BargeIn {
   readonly offsetMs: number;
   readonly stoppedMs: number;
-  readonly detectedMs: number;
-  readonly afterDetectionMs: number;
+  readonly verdictMs: number;
 }
 
 interface Hearing {
@@ -68,15 +70,14 @@ async function bargeIn(afterPackets: number): Promise<BargeIn> {
   const log = await gateway.callLog(call.sipCallId);
   expect(log.interruptions).toHaveLength(1);
   expect(log.turns[0]).toMatchObject({ interrupted: true });
-  const detectedAtMs = Date.parse(log.interruptions[0]?.at ?? "");
+  const verdictAtMs = Date.parse(log.interruptions[0]?.at ?? "");
   const last = lastOfSpeech({ heard: ear.heard, samples: ear.samples() }, said.fromMs);
   const wallOffsetMs = (last?.wallMs ?? 0) - (last?.atMs ?? 0);
   const lastAtMs = last?.atMs ?? Number.NaN;
   return {
     offsetMs: afterPackets * 20,
     stoppedMs: lastAtMs - said.fromMs,
-    detectedMs: detectedAtMs - wallOffsetMs - said.fromMs,
-    afterDetectionMs: lastAtMs + wallOffsetMs - detectedAtMs,
+    verdictMs: verdictAtMs - wallOffsetMs - said.fromMs,
   };
 }
 
@@ -110,8 +111,7 @@ describe.skipIf(!sippInstalled())("a caller who speaks over the greeting", () =>
       [
         `barge-in, ${CALLS} calls, p50 / p95 / max in ms`,
         `  first voiced packet to last packet of speech: ${figures(results.map((r) => r.stoppedMs))}`,
-        `  first voiced packet to detection: ${figures(results.map((r) => r.detectedMs))}`,
-        `  detection to last packet of speech: ${figures(results.map((r) => r.afterDetectionMs))}`,
+        `  first voiced packet to verdict: ${figures(results.map((r) => r.verdictMs))}`,
       ].join("\n"),
     );
     console.log(JSON.stringify(results));
@@ -121,10 +121,12 @@ describe.skipIf(!sippInstalled())("a caller who speaks over the greeting", () =>
         0.95,
       ),
     ).toBeLessThan(MAX_P95_MS);
-    for (const { stoppedMs, afterDetectionMs } of results) {
+    for (const { stoppedMs, verdictMs } of results) {
       expect(stoppedMs).toBeGreaterThan(0);
-      expect(afterDetectionMs).toBeLessThanOrEqual(MAX_AFTER_DETECTION_MS);
+      expect(verdictMs).toBeGreaterThan(stoppedMs);
+      expect(verdictMs).toBeLessThan(MAX_VERDICT_MS);
     }
     expect(await gateway.metric("trunkline_barge_in_ms_count")).toBe(CALLS);
+    expect(await gateway.metric("trunkline_barge_ins_total", { verdict: "speech" })).toBe(CALLS);
   });
 });
