@@ -23,9 +23,13 @@ export function measureFact(metrics: Metrics, fact: MediaFact): void {
       measureTurn(metrics, fact.turn);
       break;
     case "bargedIn":
+      metrics.increment("trunkline_barge_ins_total", { verdict: fact.by ?? "model" });
       if (fact.sinceVoiceMs !== undefined) {
         metrics.observe("trunkline_barge_in_ms", fact.sinceVoiceMs);
       }
+      break;
+    case "bargeInDismissed":
+      metrics.increment("trunkline_barge_ins_total", { verdict: fact.as ?? "noise" });
       break;
     case "modelUsed":
       measureUsage(metrics, fact);

@@ -91,6 +91,11 @@ export const METRICS = {
     help: "From the first voiced packet of an interruption to playout cleared.",
     buckets: [20, 40, 60, 80, 100, 150, 200, 250, 300, 500, 1000],
   },
+  trunkline_barge_ins_total: {
+    kind: "counter",
+    help: "Sounds of callers over an answer, by what they were: the first four ended it, the others did not.",
+    labels: { verdict: ["speech", "words", "model", "key", "noise", "backchannel", "echo"] },
+  },
   ...MODEL_METRICS,
   ...TOOL_METRICS,
   trunkline_store_spooled_total: {
