@@ -115,6 +115,7 @@ function agentPlan(
     tools,
     attributes: names,
     dialogue,
+    bargeIn: flow.bargeIn.mode,
   };
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from "../core/logger.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { Dialogue } from "../ports/dialogue.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
-import type { Continuity } from "../ports/media-host.ts";
+import type { BargeInMode, Continuity } from "../ports/media-host.ts";
 import type { ToolWebhook } from "../ports/tool-webhook.ts";
 import type { CallLine, CallService } from "./call-service.ts";
 import { LastWords, type LastWordsPlan } from "./last-words.ts";
@@ -24,6 +24,8 @@ export interface AgentPlan extends Omit<ToolPlan, "transfers"> {
   readonly voice: string | undefined;
   readonly greeting: string | undefined;
   readonly dialogue: Dialogue | undefined;
+  /** Absent: `reversible`. */
+  readonly bargeIn?: BargeInMode | undefined;
 }
 
 /** What the service needs beside the plan. */
@@ -93,11 +95,12 @@ export class AgentService implements CallService {
   async #attach(line: CallLine): Promise<void> {
     const ready = this.#untilReady(line);
     const { callId } = this.#options;
-    const { model, continuity, instructions, voice, greeting, dialogue } = this.#options.plan;
+    const { model, continuity, bargeIn, ...wanted } = this.#options.plan;
+    const { instructions, voice, greeting, dialogue } = wanted;
     const tools = this.#desk.definitions;
     const plan = { callId, instructions, voice, greeting, tools, dialogue };
     await Promise.all([
-      line.execute({ kind: "attachModel", model, mode: "talk", plan, continuity }),
+      line.execute({ kind: "attachModel", model, mode: "talk", plan, continuity, bargeIn }),
       ready,
     ]);
   }

@@ -12,6 +12,15 @@ export const DEFAULT_FAREWELL =
 /** The same where the flow goes on with a last resort; a shipped prompt. */
 export const DEFAULT_LAST_RESORT_FAREWELL = "I am sorry, something went wrong. One moment, please.";
 
+const bargeInSchema = z.strictObject({
+  mode: z
+    .enum(["reversible", "immediate", "off"])
+    .default("reversible")
+    .describe(
+      "reversible: a voice pauses the answer until it is known whether it was an interruption. immediate: whatever the model takes for speech ends the answer. off: only keys end it.",
+    ),
+});
+
 const modelName = z.string().min(1);
 
 const continuitySchema = z.strictObject({
@@ -88,6 +97,9 @@ export const flowSchema = z
     dialogue: dialogueSchema
       .optional()
       .describe("The script for a model that follows one, as the local one does."),
+    bargeIn: bargeInSchema
+      .prefault({})
+      .describe("What the caller's voice does to an answer; keys always end it."),
     maxCallSeconds: z
       .number()
       .int()

@@ -17,6 +17,7 @@ describe("flowSchema", () => {
       instructions: "",
       tools: [],
       maxCallSeconds: 3600,
+      bargeIn: { mode: "reversible" },
     });
     expect(value?.greeting).toBeUndefined();
   });
