@@ -48,7 +48,10 @@ export class ModelLink implements IngressSink {
       capabilities: () => this.#sessions.active.model.capabilities,
       echo: this.#downlink.echo,
       dismiss: () => this.#sessions.active.dismissSpeech(),
-      onNothingOwed: () => this.#conversation.onDismissed(),
+      onNothingOwed: () => {
+        this.#conversation.onDismissed();
+        options.turns.onDismissed();
+      },
       report,
     });
     this.#filler = new GapFiller({

@@ -62,6 +62,13 @@ export class TurnLog {
     this.#question.voiceAtMs = this.#clock.wallMs();
   }
 
+  /** What the caller was heard to say over an answer was nothing to be answered. */
+  onDismissed(): void {
+    if (this.#tools.size === 0) {
+      this.#question = { ...UNASKED };
+    }
+  }
+
   /** The model decided that the caller's turn is over. */
   onTurnEnded(): void {
     this.#question.turnEndedAtMs = this.#clock.wallMs();

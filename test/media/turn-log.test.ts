@@ -48,6 +48,14 @@ describe("the ledger of what was heard", () => {
     });
   });
 
+  it("asks nothing of the model where the caller only coughed", async () => {
+    log.onCallerVoice();
+    expect((await say("a", "answer"))?.lastCallerVoiceAtMs).toBeDefined();
+    log.onCallerVoice();
+    log.onDismissed();
+    expect((await say("b", "answer"))?.lastCallerVoiceAtMs).toBeUndefined();
+  });
+
   it("has a row for the tool's filler and one for the answer, which is measured from the same last word", async () => {
     const saidAtMs = clock.wallMs();
     log.onCallerVoice();
