@@ -70,7 +70,7 @@ describe("real sockets", () => {
     await sleep(clock, 1000);
     const atUs = clock.nowUs();
     model.session.sink.onSpeechStarted();
-    await sleep(clock, 400);
+    await sleep(clock, 700);
     await host.execute({ kind: "closeLeg", ...IDS });
     await peer.close();
     await host.close();
