@@ -1,4 +1,4 @@
-/** What the bench's callers say, and with whose voices; none of it was used to choose a constant of the engine. */
+/** What the bench's callers say, and with whose voices; the engine's constants were chosen with mostly other texts. */
 
 /** A text, and the espeak-ng language it is in. */
 export interface Saying {
