@@ -29,15 +29,26 @@ const KNOWN_SPREAD = (25 * SAMPLES_PER_MS) / DECIMATION;
 const LEARN_MS = 120;
 const LEARN_PART = 0.6;
 
+/** What comparing takes: 28 kB, which a leg has only once its caller made a sound over an answer. */
+class Comparison {
+  readonly correlator = new EchoCorrelator(MAX_LAG, FADE);
+  readonly soundDecimator = new Decimator();
+  readonly sentDecimator = new Decimator();
+  readonly sound = new Float64Array(MAX_FRAME_SAMPLES / DECIMATION);
+  readonly original = new Float64Array(MAX_LAG + MAX_FRAME_SAMPLES / DECIMATION);
+  readonly match: EchoMatch = { part: 0, lag: 0 };
+
+  reset(): void {
+    this.correlator.reset();
+    this.soundDecimator.reset();
+    this.sentDecimator.reset();
+  }
+}
+
 /** One leg's: is shown what is sent, and asked about what comes. */
 export class EchoDetector implements SentSink {
   readonly #sent = new Uint8Array(RING_SAMPLES);
-  readonly #correlator = new EchoCorrelator(MAX_LAG, FADE);
-  readonly #soundDecimator = new Decimator();
-  readonly #sentDecimator = new Decimator();
-  readonly #sound = new Float64Array(MAX_FRAME_SAMPLES / DECIMATION);
-  readonly #original = new Float64Array(MAX_LAG + MAX_FRAME_SAMPLES / DECIMATION);
-  readonly #match: EchoMatch = { part: 0, lag: 0 };
+  #comparison: Comparison | undefined;
   #law: G711Law = "pcmu";
   #sentCount = 0;
   /** Samples sent since speech was. */
@@ -87,15 +98,18 @@ export class EchoDetector implements SentSink {
 
   /** Takes the sound's next frame, 8 kHz and at most 60 ms; `true` when the sound is an echo so far. */
   push(frame: Int16Array, sampleCount: number): boolean {
+    this.#comparison ??= new Comparison();
+    const comparison = this.#comparison;
+    const { correlator, original, sound } = comparison;
     if (this.#soundMs === 0) {
-      this.#start(sampleCount);
+      this.#start(comparison, sampleCount);
     }
-    const count = this.#loadSound(frame, sampleCount);
-    this.#loadSent(sampleCount, MAX_LAG);
-    this.#correlator.push(this.#sound, this.#original, count);
-    this.#original.copyWithin(0, count, MAX_LAG + count);
+    const count = loadSound(comparison, frame, sampleCount);
+    this.#loadSent(comparison, sampleCount, MAX_LAG);
+    correlator.push(sound, original, count);
+    original.copyWithin(0, count, MAX_LAG + count);
     this.#soundMs += sampleCount / SAMPLES_PER_MS;
-    return this.#judge();
+    return this.#judge(comparison);
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
@@ -104,9 +118,8 @@ export class EchoDetector implements SentSink {
     return { part: this.#part, knownDelayMs };
   }
 
-  #judge(): boolean {
-    const match = this.#match;
-    this.#correlator.best(0, MAX_LAG, match);
+  #judge({ correlator, match }: Comparison): boolean {
+    correlator.best(0, MAX_LAG, match);
     this.#part = match.part;
     if (this.#soundMs >= LEARN_MS && match.part >= LEARN_PART) {
       this.#knownLag = match.lag;
@@ -117,32 +130,23 @@ export class EchoDetector implements SentSink {
     if (this.#knownLag < 0) {
       return false;
     }
-    this.#correlator.best(this.#knownLag - KNOWN_SPREAD, this.#knownLag + KNOWN_SPREAD, match);
+    correlator.best(this.#knownLag - KNOWN_SPREAD, this.#knownLag + KNOWN_SPREAD, match);
     return match.part >= KNOWN_ECHO_PART;
   }
 
   /** The sound's first frame ends where sending is now; what was sent before is what may come back. */
-  #start(sampleCount: number): void {
-    this.#correlator.reset();
-    this.#soundDecimator.reset();
-    this.#sentDecimator.reset();
+  #start(comparison: Comparison, sampleCount: number): void {
+    comparison.reset();
     this.#next = this.#sentCount - sampleCount - MAX_LAG * DECIMATION;
-    this.#loadSent(MAX_LAG * DECIMATION, 0);
-  }
-
-  #loadSound(frame: Int16Array, sampleCount: number): number {
-    let count = 0;
-    for (let i = 0; i < sampleCount; i += 1) {
-      if (this.#soundDecimator.push(frame[i] as number)) {
-        this.#sound[count] = this.#soundDecimator.take();
-        count += 1;
-      }
-    }
-    return count;
+    this.#loadSent(comparison, MAX_LAG * DECIMATION, 0);
   }
 
   /** Decimates the next samples sent; those that were not sent yet, or too long ago, are silence. */
-  #loadSent(sampleCount: number, targetOffset: number): void {
+  #loadSent(
+    { original, sentDecimator }: Comparison,
+    sampleCount: number,
+    targetOffset: number,
+  ): void {
     scratch.fill(0, 0, sampleCount);
     const first = Math.max(this.#next, 0, this.#sentCount - RING_SAMPLES);
     const end = Math.min(this.#next + sampleCount, this.#sentCount);
@@ -154,11 +158,26 @@ export class EchoDetector implements SentSink {
     }
     let target = targetOffset;
     for (let i = 0; i < sampleCount; i += 1) {
-      if (this.#sentDecimator.push(scratch[i] as number)) {
-        this.#original[target] = this.#sentDecimator.take();
+      if (sentDecimator.push(scratch[i] as number)) {
+        original[target] = sentDecimator.take();
         target += 1;
       }
     }
     this.#next += sampleCount;
   }
+}
+
+function loadSound(
+  { sound, soundDecimator }: Comparison,
+  frame: Int16Array,
+  sampleCount: number,
+): number {
+  let count = 0;
+  for (let i = 0; i < sampleCount; i += 1) {
+    if (soundDecimator.push(frame[i] as number)) {
+      sound[count] = soundDecimator.take();
+      count += 1;
+    }
+  }
+  return count;
 }
