@@ -1,6 +1,7 @@
 /** From models to the leg's ear: queues their answers, swallows what comes after a cut, and times what is heard. */
 import type { Logger } from "../core/logger.ts";
 import type { LegFact } from "../ports/media-facts.ts";
+import type { BargeInMode } from "../ports/media-host.ts";
 import type { AudioFormat } from "../ports/realtime-model.ts";
 import { EchoDetector } from "./echo-detector.ts";
 import type { FloorPlayout } from "./floor-playout.ts";
@@ -25,6 +26,8 @@ export interface ModelDownlinkOptions {
   readonly leg: RtpLeg;
   /** The ledger of the leg. */
   readonly turns: TurnLog;
+  /** Absent: `reversible`, which needs to know what was sent. */
+  readonly bargeIn?: BargeInMode | undefined;
   readonly delegate: ModelDownlinkDelegate;
   readonly report: (fact: LegFact) => void;
 }
@@ -87,7 +90,8 @@ export class ModelDownlink implements FloorPlayout {
   open(format: AudioFormat): PlayoutVoice {
     const voice = this.#options.leg.mouth.open({ format, listener: this.#listener });
     this.#voices = [voice];
-    this.#options.leg.mouth.sent = this.echo;
+    const { bargeIn = "reversible", leg } = this.#options;
+    leg.mouth.sent = bargeIn === "reversible" ? this.echo : undefined;
     return voice;
   }
 
