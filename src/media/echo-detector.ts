@@ -47,7 +47,7 @@ class Comparison {
 
 /** One leg's: is shown what is sent, and asked about what comes. */
 export class EchoDetector implements SentSink {
-  readonly #sent = new Uint8Array(RING_SAMPLES);
+  readonly #sent = new Uint8Array(RING_SAMPLES).fill(SILENCE_BYTE.pcmu);
   #comparison: Comparison | undefined;
   #law: G711Law = "pcmu";
   #sentCount = 0;
@@ -80,15 +80,22 @@ export class EchoDetector implements SentSink {
       this.#law = law;
       this.#sent.fill(SILENCE_BYTE[law]);
     }
-    const start = this.#sentCount;
-    for (let i = 0; i < filled; i += 1) {
-      this.#sent[(start + i) & (RING_SAMPLES - 1)] = codes[offset + i] as number;
+    const at = this.#sentCount & (RING_SAMPLES - 1);
+    if (filled === sampleCount && at + filled <= RING_SAMPLES) {
+      copy(codes, offset, this.#sent, at, filled);
+    } else if (filled > 0 || this.#silentCount < RING_SAMPLES) {
+      this.#wrap(codes, offset, filled, sampleCount);
     }
-    for (let i = filled; i < sampleCount; i += 1) {
-      this.#sent[(start + i) & (RING_SAMPLES - 1)] = SILENCE_BYTE[law];
-    }
-    this.#sentCount = start + sampleCount;
+    this.#sentCount += sampleCount;
     this.#silentCount = filled > 0 ? 0 : Math.min(this.#silentCount + sampleCount, RING_SAMPLES);
+  }
+
+  /** The same across the ring's end, and with silence behind. */
+  #wrap(codes: Uint8Array, offset: number, filled: number, sampleCount: number): void {
+    for (let i = 0; i < sampleCount; i += 1) {
+      const code = i < filled ? (codes[offset + i] as number) : SILENCE_BYTE[this.#law];
+      this.#sent[(this.#sentCount + i) & (RING_SAMPLES - 1)] = code;
+    }
   }
 
   /** The next frame begins another sound. */
@@ -180,4 +187,10 @@ function loadSound(
     }
   }
   return count;
+}
+
+function copy(from: Uint8Array, offset: number, to: Uint8Array, at: number, count: number): void {
+  for (let i = 0; i < count; i += 1) {
+    to[at + i] = from[offset + i] as number;
+  }
 }
