@@ -1,0 +1,99 @@
+/** What an agent's page is told about a conversation: plain data, numbered, on the bus topic `assist/<callId>`. */
+import type { CallId } from "../core/ids.ts";
+
+/** Who speaks, as far as rules, metadata or an agent said. */
+export type AssistRole = "customer" | "agent" | "model" | "unknown";
+
+/** The connection of one page or one machine follows events by this number, which rises by one per call. */
+export interface AssistEnvelope {
+  readonly eventId: number;
+  readonly callId: CallId;
+  /** Amazon Connect's contact, where one is known. */
+  readonly contactId: string | undefined;
+  /** Wall milliseconds. */
+  readonly atMs: number;
+  readonly event: AssistEvent;
+}
+
+/** One voice in the conversation. */
+export interface AssistParticipant {
+  /** Stable within the call: the stream's label, or `caller` and `model` of a call we answer. */
+  readonly id: string;
+  readonly role: AssistRole;
+  /** Why it has this role, in plain words. */
+  readonly because: string;
+  readonly name: string | undefined;
+}
+
+/** Where an answer comes from. */
+export interface AssistSource {
+  readonly title: string;
+  readonly uri: string | undefined;
+  readonly excerpt: string;
+}
+
+/** One step of a playbook. */
+export interface PlaybookStep {
+  readonly id: string;
+  readonly title: string;
+  readonly done: boolean;
+  /** The utterance that did it. */
+  readonly utteranceId: string | undefined;
+}
+
+/** All that a page can be told. Offsets are milliseconds since the conversation began. */
+export type AssistEvent =
+  | {
+      readonly kind: "state";
+      readonly state: "live" | "held" | "ended";
+      readonly participants: readonly AssistParticipant[];
+    }
+  | {
+      readonly kind: "transcript";
+      /** The same for all versions of an utterance; the final one replaces the partial ones. */
+      readonly utteranceId: string;
+      readonly participantId: string;
+      readonly role: AssistRole;
+      readonly text: string;
+      readonly final: boolean;
+      readonly startMs: number;
+      readonly endMs: number;
+    }
+  | {
+      readonly kind: "suggestion";
+      readonly suggestionId: string;
+      readonly category: "answer" | "nextBestAction" | "coaching";
+      readonly text: string;
+      /** More of the same suggestion follows and replaces this. */
+      readonly partial: boolean;
+      readonly sources: readonly AssistSource[];
+      /** The utterance that asked for it. */
+      readonly utteranceId: string | undefined;
+    }
+  | {
+      readonly kind: "sentiment";
+      readonly participantId: string;
+      readonly label: "positive" | "neutral" | "negative" | "mixed";
+      readonly utteranceId: string | undefined;
+    }
+  | { readonly kind: "playbook"; readonly name: string; readonly steps: readonly PlaybookStep[] }
+  | {
+      readonly kind: "coaching";
+      /** Share of speech, 0 … 1, by participant id. */
+      readonly talkShare: Readonly<Record<string, number>>;
+      readonly overtalkMs: number;
+      readonly deadAirMs: number;
+      readonly missedSteps: readonly string[];
+    }
+  | {
+      readonly kind: "summary";
+      readonly text: string;
+      readonly disposition: string | undefined;
+    }
+  /** Something the page depends on failed, or is back. */
+  | {
+      readonly kind: "notice";
+      readonly part: "transcriber" | "advisor" | "knowledge" | "bus" | "store" | "audio";
+      readonly ok: boolean;
+      readonly text: string;
+    };
