@@ -14,6 +14,13 @@ export type HeaderLookup = (name: string) => string | undefined;
 /** Extra headers of a message we send. Values must not hold CR or LF; the adapter refuses those that do. */
 export type SipHeaders = Readonly<Record<string, string>>;
 
+/** A body that is not a session description alone, as it came. */
+export interface MessageBody {
+  /** As written; `undefined`: the message does not say. */
+  readonly contentType: string | undefined;
+  readonly text: string;
+}
+
 /** What an answer carries. */
 export interface InvitationAnswer {
   /** Our SDP: the answer to the offer, or our offer when the invitation had none. */
@@ -52,6 +59,8 @@ export interface Invitation {
   readonly header: HeaderLookup;
   /** The SDP offer; `undefined` for a late offer (RFC 3264 "Generating the Initial Offer" by the answerer). */
   readonly offer: string | undefined;
+  /** A body of another type, such as that of a recording client; absent: there is none. Then there is no `offer`. */
+  readonly body?: MessageBody | undefined;
   readonly signal: AbortSignal;
   /**
    * Sends 101 … 199; with `sdp`, our answer, media may flow before the call is answered, and `answer` MUST repeat it.
@@ -63,9 +72,10 @@ export interface Invitation {
   reject(refusal: InvitationRefusal): Promise<void>;
 }
 
-/** What a re-INVITE is answered with: our SDP, or a refusal that leaves the session as it was. */
+/** What a re-INVITE is answered with: our SDP, nothing but a 200, or a refusal that leaves the session as it was. */
 export type ReofferVerdict =
-  | { readonly kind: "accept"; readonly sdp: string }
+  | { readonly kind: "accept"; readonly sdp: string; readonly headers?: SipHeaders }
+  | { readonly kind: "noted"; readonly headers?: SipHeaders }
   | { readonly kind: "refuse"; readonly status: number };
 
 /** Hears what the peer does in a dialog. */
@@ -74,6 +84,8 @@ export interface SipDialogDelegate {
   onEnded(cause: DialogEnd): void;
   /** The peer offers anew (`sdp`), or asks us to offer (`undefined`). */
   onReoffer(sdp: string | undefined): Promise<ReofferVerdict>;
+  /** A re-INVITE or UPDATE with a body that is not SDP alone; without this handler it goes to `onReoffer`. */
+  onBody?(body: MessageBody): Promise<ReofferVerdict>;
   /** The peer's answer to the offer that it asked for. */
   onReanswer?(sdp: string): void;
   /** An INFO, answered 200 by the adapter. */

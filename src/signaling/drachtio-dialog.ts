@@ -16,7 +16,7 @@ import type { DrachtioLink } from "./drachtio-link.ts";
 import { hearRefers, methodsAllowed } from "./drachtio-refer.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { outlastGlare } from "./glare.ts";
-import { byeHeaders, safeHeaders, sendableStatus } from "./sip-values.ts";
+import { bodyBesideSdp, byeHeaders, safeHeaders, sendableStatus } from "./sip-values.ts";
 
 /** What the server wants to know of its dialogs. */
 export interface DialogOwner {
@@ -210,10 +210,14 @@ export class DrachtioSipDialog implements SipDialog {
   }
 
   async #reoffered(request: DrachtioRequest, response: DrachtioResponse): Promise<void> {
-    const verdict = await this.#askDelegate(request.body === "" ? undefined : request.body);
+    const verdict = await this.#askDelegate(request);
     if (verdict.kind === "refuse") {
       response.send(sendableStatus(verdict.status));
       return;
+    }
+    const headers = safeHeaders(verdict.headers);
+    if (verdict.kind === "noted") {
+      return response.send(200, { headers });
     }
     // drachtio-srf answers later refreshes from local.sdp, so it has to be told what was agreed.
     this.#dialog.local.sdp = verdict.sdp;
@@ -222,18 +226,21 @@ export class DrachtioSipDialog implements SipDialog {
         this.#tell((delegate) => delegate.onReanswer?.(sdp));
       });
     }
-    response.send(200, {
-      body: verdict.sdp,
-      headers: { "Content-Type": "application/sdp" },
-    });
+    headers["Content-Type"] = "application/sdp";
+    response.send(200, { body: verdict.sdp, headers });
   }
 
-  async #askDelegate(sdp: string | undefined): Promise<ReofferVerdict> {
-    if (this.#delegate === undefined) {
+  async #askDelegate(request: DrachtioRequest): Promise<ReofferVerdict> {
+    const delegate = this.#delegate;
+    if (delegate === undefined) {
       return { kind: "refuse", status: 491 };
     }
+    const body = bodyBesideSdp(request.get("Content-Type"), request.body);
+    const sdp = request.body === "" ? undefined : request.body;
     try {
-      return await this.#delegate.onReoffer(sdp);
+      return body !== undefined && delegate.onBody !== undefined
+        ? await delegate.onBody(body)
+        : await delegate.onReoffer(sdp);
     } catch (error) {
       this.#owner.logger.warn("re-INVITE refused", { error });
       const status = error instanceof GatewayError ? error.sipStatus : 500;

@@ -4,13 +4,14 @@ import type {
   Invitation,
   InvitationAnswer,
   InvitationRefusal,
+  MessageBody,
   SipSource,
 } from "../ports/signaling-server.ts";
 import type { DrachtioSipDialog } from "./drachtio-dialog.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
 import type { DrachtioDialog, DrachtioRequest, DrachtioResponse } from "./drachtio-types.ts";
 import { requiresReliableProgress } from "./extensions.ts";
-import { safeHeaders, sendableStatus, sourceOf, userOf } from "./sip-values.ts";
+import { bodyBesideSdp, safeHeaders, sendableStatus, sourceOf, userOf } from "./sip-values.ts";
 
 /** What the server lends an invitation. */
 export interface InvitationContext {
@@ -30,6 +31,7 @@ export class DrachtioInvitation implements Invitation {
   readonly callingUser: string;
   readonly assertedUser: string;
   readonly offer: string | undefined;
+  readonly body: MessageBody | undefined;
   readonly #request: DrachtioRequest;
   readonly #response: DrachtioResponse;
   readonly #context: InvitationContext;
@@ -46,7 +48,9 @@ export class DrachtioInvitation implements Invitation {
     this.calledUser = userOf(request.uri);
     this.callingUser = userOf(request.get("From") ?? "");
     this.assertedUser = userOf(request.get("P-Asserted-Identity") ?? "");
-    this.offer = request.body === undefined || request.body === "" ? undefined : request.body;
+    this.body = bodyBesideSdp(request.get("Content-Type"), request.body);
+    const hasOffer = this.body === undefined && request.body !== "";
+    this.offer = hasOffer ? request.body : undefined;
     request.on("cancel", () => this.cancel("SIP_INVITATION_ENDED"));
   }
 

@@ -1,7 +1,7 @@
 /** Why an INVITE does not become an invitation, whoever it is from. */
 import type { DrachtioRequest } from "./drachtio-types.ts";
 import { unknownOptions } from "./extensions.ts";
-import { acceptsSdp, isReachableContact, isSdpOrEmpty } from "./sip-values.ts";
+import { acceptsSdp, isReachableContact, isRecordingBody, isSdpOrEmpty } from "./sip-values.ts";
 
 /** The answer to such an INVITE. */
 export interface InviteObjection {
@@ -33,7 +33,8 @@ export function objectionTo(request: DrachtioRequest): InviteObjection | "ignore
 
 /** Both ways of a session description: the one that came, and the one we would send. */
 function bodyObjection(request: DrachtioRequest): 415 | 406 | undefined {
-  if (!isSdpOrEmpty(request.get("Content-Type"), request.body)) {
+  const contentType = request.get("Content-Type");
+  if (!isSdpOrEmpty(contentType, request.body) && !isRecordingBody(contentType)) {
     return 415;
   }
   return acceptsSdp(request.get("Accept")) ? undefined : 406;

@@ -1,7 +1,7 @@
 /** Reading and writing single SIP values: user parts, sources, and header values that are safe to send. */
 import { GatewayError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
-import type { SipHeaders, SipSource } from "../ports/signaling-server.ts";
+import type { MessageBody, SipHeaders, SipSource } from "../ports/signaling-server.ts";
 
 const SIP_USER = /(?:^|<)\s*sips?:([^@>?\s]*)@/i;
 const TEL_NUMBER = /(?:^|<)\s*tel:([^@;>?\s]*)/i;
@@ -107,6 +107,22 @@ export function isSdpOrEmpty(contentType: string | undefined, body: string | und
   return contentType === undefined
     ? body.startsWith("v=")
     : /^application\/sdp\s*(?:;|$)/i.test(contentType.trim());
+}
+
+/** RFC 7866 section 9.1, Registration of the application/rs-metadata content type; and what carries it beside SDP. */
+const RECORDING_BODY = /^(?:multipart\/|application\/rs-metadata)/i;
+
+/** Whether a body may be that of a recording client. */
+export function isRecordingBody(contentType: string | undefined): boolean {
+  return RECORDING_BODY.test((contentType ?? "").trim());
+}
+
+/** A body that is neither empty nor SDP alone. */
+export function bodyBesideSdp(
+  contentType: string | undefined,
+  text: string | undefined,
+): MessageBody | undefined {
+  return text === undefined || isSdpOrEmpty(contentType, text) ? undefined : { contentType, text };
 }
 
 /** Whether a caller that sends this Accept header takes SDP; without the header it does. RFC 3261 section 20.1, Accept. */
