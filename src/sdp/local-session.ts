@@ -2,6 +2,7 @@
 import { answer, type Capabilities, type NegotiatedAnswer, offer } from "./offer-answer.ts";
 import { applyAnswer } from "./read-answer.ts";
 import { reoffer } from "./reoffer.ts";
+import type { SessionDescription } from "./session-description.ts";
 import type { SrtpCapability } from "./stream-security.ts";
 
 /** What may differ from one exchange to the next. */
@@ -29,7 +30,10 @@ export class LocalSession {
   }
 
   /** Answers an offer; throws as `answer` of offer-answer.ts does, and then nothing has changed. */
-  answer(offered: string, capabilities: SessionCapabilities): NegotiatedAnswer {
+  answer(
+    offered: string | SessionDescription,
+    capabilities: SessionCapabilities,
+  ): NegotiatedAnswer {
     const current = answer(offered, this.#named(capabilities, this.#version));
     const result =
       this.#lastSdp === undefined || current.sdp === this.#lastSdp

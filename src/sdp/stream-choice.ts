@@ -29,6 +29,17 @@ export function takenCodec(media: MediaDescription, bounds: OfferBounds): Chosen
     : undefined;
 }
 
+/** Places of the m-lines that could be taken; throws the reason where there is none. */
+export function takableLines(offered: SessionDescription, bounds: OfferBounds): readonly number[] {
+  const places = offered.media.flatMap((media, index) =>
+    takenCodec(media, bounds) === undefined ? [] : [index],
+  );
+  if (places.length === 0) {
+    throw streamRefusal(offered, bounds);
+  }
+  return places;
+}
+
 /** At most one stream per transport of ours, in order of their m-lines; of alternatives, the encrypted ones. */
 export function takenStreams(
   offered: SessionDescription,
