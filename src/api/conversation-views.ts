@@ -6,8 +6,25 @@ import type { CallRecord } from "../ports/call-store.ts";
 import type { TurnTiming } from "../ports/media-facts.ts";
 import { iso, isoOrNull, TIME } from "./view-times.ts";
 
+const ROLE = z.enum(["customer", "agent", "model", "unknown"]);
+
 const TRANSCRIPT = z.array(
-  z.object({ speaker: z.enum(["caller", "model"]), text: z.string(), at: TIME }),
+  z.object({
+    speaker: z.enum(["caller", "model"]),
+    text: z.string(),
+    at: TIME,
+    role: ROLE.optional().describe("Of a recording session: who spoke."),
+    participantId: z.string().optional().describe("Of a recording session: the stream's label."),
+  }),
+);
+
+const PARTICIPANTS = z.array(
+  z.object({
+    id: z.string(),
+    role: ROLE,
+    because: z.string().describe("Why it has this role."),
+    name: z.string().nullable(),
+  }),
 );
 
 const INTERRUPTIONS = z.array(
@@ -100,23 +117,25 @@ export const CONVERSATION = {
   turns: z.array(TURN).describe("One row for each thing the caller heard."),
   models: MODELS.describe("Which model spoke when, and what ended it."),
   tools: TOOLS.describe("What the model called."),
+  participants: PARTICIPANTS.optional().describe("Of a recording session: its streams."),
   usage: z.array(z.object({ model: z.string(), ...USAGE.shape, costUsd: COST })),
 };
 
 /** What {@link viewConversation} shows. */
 export type Conversation = Pick<
   CallRecord,
-  "transcript" | "interruptions" | "turns" | "tools" | "models" | "usage"
+  "transcript" | "interruptions" | "turns" | "tools" | "models" | "usage" | "participants"
 >;
 
 /** In the shape of {@link CONVERSATION}. */
 export function viewConversation(call: Conversation) {
   return {
-    transcript: call.transcript.map(({ speaker, text, atMs }) => ({
-      speaker,
-      text,
-      at: iso(atMs),
-    })),
+    transcript: call.transcript.map(({ atMs, ...line }) => ({ ...line, at: iso(atMs) })),
+    ...(call.participants === undefined
+      ? {}
+      : {
+          participants: call.participants.map((one) => ({ ...one, name: one.name ?? null })),
+        }),
     interruptions: call.interruptions.map(({ atMs, playedMs, unheardMs }) => ({
       at: iso(atMs),
       playedMs,

@@ -2,7 +2,10 @@
 import { type AgentPlan, AgentService } from "../call/agent-service.ts";
 import type { AdmittedCall, CallPlan } from "../call/call-plan.ts";
 import { EchoService } from "../call/echo-service.ts";
-import { type Flow, farewellOf, modelsOf } from "../call/flow.ts";
+import { DEFAULT_EARS, type Flow, farewellOf, modelsOf } from "../call/flow.ts";
+import { readInvitation, recordingRequestOf } from "../call/recording/recording-invitation.ts";
+import { listeningDialogue, type RecordingService } from "../call/recording/recording-service.ts";
+import { compileRoleRules } from "../call/role-rules.ts";
 import type { RouteTable } from "../call/route-table.ts";
 import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
@@ -11,6 +14,7 @@ import type { Logger } from "../core/logger.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { Continuity } from "../ports/media-host.ts";
 import type { ToolWebhook } from "../ports/tool-webhook.ts";
+import type { RecordingRequest } from "../siprec/recording-request.ts";
 
 /** What the planner knows. */
 export interface CallPlannerOptions {
@@ -33,12 +37,22 @@ const MAX_ECHO_MS = 600_000;
 /** Throws ROUTE_NOT_FOUND when no flow takes the invitation. */
 export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallPlan {
   const { callId, invitation, trunk, parties } = call;
+  const request = recordingRequestOf(invitation);
   const decision = options.routes.resolve({
     calledUser: parties.calledNumber,
     callingUser: parties.callingNumber,
     trunk: trunk?.name,
     header: (name) => invitation.header(name),
+    isRecording: request !== undefined,
   });
+  const flow = decision.kind === "flow" ? options.flows.get(decision.flow) : undefined;
+  if (decision.kind === "flow" && flow?.mode === "assist") {
+    const plan = { name: decision.flow, flow, model: decision.model };
+    return recordingPlan(plan, request ?? readInvitation(invitation));
+  }
+  if (invitation.body !== undefined) {
+    throw new GatewayError("SIP_BODY_NOT_TAKEN");
+  }
   if (decision.kind === "echo") {
     return echoPlan(options, decision.ringMs, decision.early);
   }
@@ -63,6 +77,10 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
   const flow = options.flows.get(question.flow);
   if (flow === undefined) {
     throw new GatewayError("ROUTE_NOT_FOUND", { reason: `there is no flow "${question.flow}"` });
+  }
+  if (flow.mode === "assist") {
+    const reason = `the flow "${question.flow}" only listens`;
+    throw new GatewayError("ROUTE_NOT_FOUND", { reason });
   }
   return {
     flow: question.flow,
@@ -89,6 +107,28 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
 function echoPlan({ clock }: CallPlannerOptions, ringMs: number, early = false): CallPlan {
   const service = new EchoService(clock, ringMs, early);
   return { flow: "echo", service, maxCallMs: MAX_ECHO_MS };
+}
+
+interface RecordingDecision {
+  readonly name: string;
+  readonly flow: Flow;
+  /** Of the route, before the flow's own. */
+  readonly model: string | undefined;
+}
+
+function recordingPlan(
+  { name, flow, model }: RecordingDecision,
+  request: RecordingRequest,
+): CallPlan {
+  const { ears, roles, maxCallSeconds } = flow;
+  const service: RecordingService = {
+    mode: "assist",
+    model: model ?? ears?.model ?? DEFAULT_EARS,
+    dialogue: listeningDialogue(ears?.phrases ?? []),
+    roles: compileRoleRules(roles),
+    request,
+  };
+  return { flow: name, service, maxCallMs: maxCallSeconds * 1000 };
 }
 
 function agentPlan(

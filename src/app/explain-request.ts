@@ -12,7 +12,9 @@ import type { SipSource } from "../ports/signaling-server.ts";
 import { checkOffer } from "../sdp/offer-answer.ts";
 import type { OfferBounds } from "../sdp/stream-choice.ts";
 import { fieldsOf, headerKey, type SipRequest } from "../signaling/embedded/message.ts";
-import { userOf } from "../signaling/sip-values.ts";
+import { isRecordingBody, userOf } from "../signaling/sip-values.ts";
+import { readBody } from "../siprec/multipart.ts";
+import { readOptionTags } from "../siprec/option-tags.ts";
 import { composeAdmission } from "./compose-admission.ts";
 import type { Config } from "./config.ts";
 import type { CallScripts } from "./load-flows.ts";
@@ -125,6 +127,7 @@ function callOf(
     callingUser: callingNumber,
     trunk: trunk?.name,
     header,
+    isRecording: isRecordingRequest(request, header),
   };
   const place = routes.placeOf(question);
   const numbers = { callingNumber, calledNumber, route: place === undefined ? null : place + 1 };
@@ -148,11 +151,26 @@ function offerText(request: SipRequest, bounds: OfferBounds): string {
     return "none: the gateway offers";
   }
   try {
-    checkOffer(request.body.toString("utf8"), bounds);
+    const body = request.body.toString("utf8");
+    const parts = readBody(headersOf(request)("Content-Type"), request.body).parts;
+    const sdp = parts.find(({ type }) => type === "application/sdp");
+    checkOffer(sdp === undefined ? body : Buffer.from(sdp.bytes).toString("utf8"), bounds);
     return "can be taken";
   } catch (error) {
     return refusalText(error);
   }
+}
+
+/** By the type of its body, or by what its headers say. */
+function isRecordingRequest(
+  { body }: SipRequest,
+  header: (name: string) => string | undefined,
+): boolean {
+  return (
+    readOptionTags([header("Require") ?? ""]).tags.includes("siprec") ||
+    /;\s*\+sip\.src\b/i.test(header("Contact") ?? "") ||
+    (body.length > 0 && isRecordingBody(header("Content-Type")))
+  );
 }
 
 function refusalText(error: unknown): string {

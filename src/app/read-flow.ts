@@ -1,6 +1,6 @@
 /** Reads one flow: secrets of its webhooks filled in, and everything checked that it names. */
 import { basename } from "node:path";
-import { type Flow, flowSchema } from "../call/flow.ts";
+import { DEFAULT_EARS, type Flow, flowSchema } from "../call/flow.ts";
 import { isReservedName } from "../call/route-table.ts";
 import { didYouMean } from "../core/did-you-mean.ts";
 import { resolveReferences } from "../core/env-references.ts";
@@ -115,12 +115,13 @@ export function flowFileProblems(
 
 function modelProblems(
   document: YamlDocument<Flow>,
-  { model, models }: Flow,
+  { model, models, mode, ears }: Flow,
   known: readonly string[],
 ): readonly string[] {
   const named = [
     ...(model === undefined ? [] : [{ path: ["model"], name: model }]),
     ...(models ?? []).map((name, index) => ({ path: ["models", index], name })),
+    ...(mode === "assist" ? [{ path: ["ears", "model"], name: ears?.model ?? DEFAULT_EARS }] : []),
   ];
   return named.flatMap(({ path, name }) => unknownModel(document, path, name, known));
 }

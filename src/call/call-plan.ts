@@ -1,16 +1,26 @@
 /** A call between being let in and being taken: who it is from, and what will answer it. */
 import type { CallId } from "../core/ids.ts";
 import type { Invitation } from "../ports/signaling-server.ts";
+import { contactIdOf } from "../siprec/correlation.ts";
 import { CallRecordBuilder } from "./call-record.ts";
 import type { CallService } from "./call-service.ts";
 import type { InboundParties } from "./inbound-parties.ts";
+import type { RecordingService } from "./recording/recording-service.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** What an invitation is answered with. */
 export interface CallPlan {
   readonly flow: string;
-  readonly service: CallService;
+  readonly service: PlannedService;
   readonly maxCallMs: number;
+}
+
+/** A conversation with the caller, or a recording session of somebody else's. */
+export type PlannedService = CallService | RecordingService;
+
+/** Whether it only listens. */
+export function isRecording(service: PlannedService): service is RecordingService {
+  return "request" in service;
 }
 
 /** An invitation that was let in, or one of ours that may go out. */
@@ -38,7 +48,13 @@ export function recordOf(
     model: plan.service.model,
     ...parties,
     trunk: trunk?.name,
-    contactId: invitation.header("X-Amzn-ConnectContactId"),
+    contactId: contactOf(plan, invitation),
     startedAtMs,
   });
+}
+
+function contactOf({ service }: CallPlan, invitation: Invitation): string | undefined {
+  return isRecording(service)
+    ? contactIdOf(service.request.correlation)
+    : invitation.header("X-Amzn-ConnectContactId");
 }

@@ -34,6 +34,7 @@ export class CallRecordBuilder {
   #answeredAtMs: number | undefined;
   #stats: LegStats | undefined;
   #muted: MutedSides = { caller: false, model: false };
+  #participants: CallRecord["participants"];
   #omitted = 0;
 
   constructor(origin: CallOrigin) {
@@ -71,6 +72,16 @@ export class CallRecordBuilder {
     this.#keep(this.#tools, use);
   }
 
+  /** A line of a recording session, which its facts do not tell the speaker of. */
+  addLine(line: TranscriptLine): void {
+    this.#keep(this.#transcript, line);
+  }
+
+  /** The streams of a recording session, as they are known now. */
+  setParticipants(participants: NonNullable<CallRecord["participants"]>): void {
+    this.#participants = participants;
+  }
+
   answered(atMs: number): void {
     this.#answeredAtMs = atMs;
   }
@@ -96,7 +107,7 @@ export class CallRecordBuilder {
         this.#muted = { ...this.#muted, [fact.who]: fact.on };
         break;
       case "legClosed":
-        this.#stats = fact.stats;
+        this.#stats = sumOfLegs(this.#stats, fact.stats);
         break;
       default:
         break;
@@ -118,6 +129,7 @@ export class CallRecordBuilder {
       usage: this.#models.usage,
       muted: this.#muted,
       tools: [...this.#tools],
+      ...this.#people,
       attributes: this.attributes,
     };
   }
@@ -135,9 +147,14 @@ export class CallRecordBuilder {
       models: this.#models.finish(endedAtMs),
       usage: this.#models.usage,
       tools: this.#tools,
+      ...this.#people,
       attributes: this.attributes,
       stats: this.#stats,
     };
+  }
+
+  get #people(): Pick<CallRecord, "participants"> {
+    return this.#participants === undefined ? {} : { participants: this.#participants };
   }
 
   #keep<Entry>(entries: Entry[], entry: Entry): void {
@@ -147,4 +164,19 @@ export class CallRecordBuilder {
       this.#omitted += 1;
     }
   }
+}
+
+function sumOfLegs(before: LegStats | undefined, stats: LegStats): LegStats {
+  return before === undefined
+    ? stats
+    : {
+        packetsReceived: before.packetsReceived + stats.packetsReceived,
+        packetsSent: before.packetsSent + stats.packetsSent,
+        packetsLost: before.packetsLost + stats.packetsLost,
+        packetsLate: before.packetsLate + stats.packetsLate,
+        packetsRefused: before.packetsRefused + stats.packetsRefused,
+        jitterMs: Math.max(before.jitterMs, stats.jitterMs),
+        roundTripMs: before.roundTripMs ?? stats.roundTripMs,
+        remoteLossFraction: before.remoteLossFraction ?? stats.remoteLossFraction,
+      };
 }

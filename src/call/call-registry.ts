@@ -17,13 +17,13 @@ import type { CallRecord, CallStore, Verdict } from "../ports/call-store.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { MediaHost, MediaHostDelegate } from "../ports/media-host.ts";
 import type { Invitation, SignalingHandler } from "../ports/signaling-server.ts";
-import { SrtpKeyring } from "../sdp/srtp-keyring.ts";
 import type { Admission } from "./admission.ts";
 import { measureEnd, measureFact } from "./call-metrics.ts";
-import { type AdmittedCall, type CallPlan, recordOf } from "./call-plan.ts";
+import type { AdmittedCall, CallPlan } from "./call-plan.ts";
 import { partiesOf, unreadNumbers } from "./inbound-parties.ts";
+import type { LiveCall } from "./live-call.ts";
+import { makeCall } from "./make-call.ts";
 import { operateCall } from "./operate-call.ts";
-import { PhoneCall } from "./phone-call.ts";
 import type { MediaTimeoutPolicy } from "./phone-call-options.ts";
 import { refuseUnrouted, rejectInvitation } from "./unrouted.ts";
 import { DRAINED, OPERATOR_HUNG_UP } from "./verdicts.ts";
@@ -56,7 +56,7 @@ export interface CallRegistryOptions {
 /** The owner of every call. */
 export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDirectory {
   readonly #options: CallRegistryOptions;
-  readonly #calls = new Map<CallId, PhoneCall>();
+  readonly #calls = new Map<CallId, LiveCall>();
   readonly #callsByTrunk = new Map<string, number>();
   readonly #unsaved = new Set<Promise<void>>();
   #draining = false;
@@ -171,35 +171,12 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
 
   /** Begins a call that may be; the signal aborts when it starts to end. */
   take(admitted: AdmittedCall, plan: CallPlan): AbortSignal {
-    const { clock, host, limits, metrics, random } = this.#options;
+    const { metrics } = this.#options;
     const { callId, direction, invitation, trunk } = admitted;
     const logger = this.#options.logger.child({ callId, flow: plan.flow, trunk: trunk?.name });
     const { mode, model } = plan.service;
-    const call = new PhoneCall({
-      invitation,
-      service: plan.service,
-      record: recordOf(admitted, plan, clock.wallMs()),
-      host,
-      laws: trunk?.codecs,
-      clock,
-      logger,
-      maxCallMs: plan.maxCallMs,
-      srtp: { policy: trunk?.srtp ?? this.#options.srtp, keys: new SrtpKeyring(random) },
-      farewellMs: limits.farewellMs,
-      mediaTimeout: limits.mediaTimeout,
-      retryAfterSeconds: limits.retryAfterSeconds,
-      onAnswered: (setupMs) => {
-        if (direction === "inbound") {
-          metrics.observe("trunkline_setup_ms", setupMs);
-        }
-        logger.info("call answered", { setupMs: Math.round(setupMs) });
-      },
-      onMediaTimedOut: (silentMs) => {
-        metrics.increment("trunkline_media_timeouts_total", { policy: limits.mediaTimeout });
-        logger.warn("no audio from the caller", { silentMs, policy: limits.mediaTimeout });
-      },
-      onReleased: (released) => this.#released(released, logger),
-    });
+    const released = (record: CallRecord): void => this.#released(record, logger);
+    const call = makeCall(admitted, plan, { ...this.#options, logger, onReleased: released });
     this.#calls.set(callId, call);
     this.#countTrunk(trunk?.name, 1);
     metrics.increment("trunkline_calls_started_total", { mode });

@@ -9,7 +9,8 @@ interface DialogueProblem {
 }
 
 const stepName = z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/, "letters, digits, _ and -");
-const phrase = z
+/** Words that the local recogniser can be given. */
+export const phrase = z
   .string()
   .max(80)
   .regex(/^[a-z']+(?: [a-z']+)*$/, "words of lower-case letters with single spaces");

@@ -4,6 +4,9 @@ import { type LastResort, namedTransfers } from "./transfer-schema.ts";
 
 /** The parts that refer to one another. */
 export interface RelatedParts {
+  readonly mode: string;
+  readonly ears?: unknown;
+  readonly roles: readonly unknown[];
   readonly model?: string | undefined;
   readonly models?: readonly string[] | undefined;
   readonly tools: readonly FlowTool[];
@@ -20,7 +23,32 @@ export interface FlowProblem {
 
 /** Empty when all goes together. */
 export function flowProblems(flow: RelatedParts): readonly FlowProblem[] {
-  return [...modelProblems(flow), ...toolProblems(flow), ...transferProblems(flow)];
+  if (flow.mode === "assist") {
+    return listenerProblems(flow);
+  }
+  return [
+    ...earProblems(flow),
+    ...modelProblems(flow),
+    ...toolProblems(flow),
+    ...transferProblems(flow),
+  ];
+}
+
+/** A flow that listens does not talk. */
+function listenerProblems(flow: RelatedParts): readonly FlowProblem[] {
+  const message = "is for flows that talk: mode assist has ears";
+  const isThere = (name: "model" | "models" | "lastResort"): boolean => flow[name] !== undefined;
+  return [
+    ...(["model", "models", "lastResort"] as const).filter(isThere),
+    ...(flow.tools.length > 0 ? ["tools"] : []),
+  ].map((name) => ({ path: [name], message }));
+}
+
+function earProblems({ ears, roles }: RelatedParts): readonly FlowProblem[] {
+  const message = "is for mode assist";
+  return [...(ears === undefined ? [] : ["ears"]), ...(roles.length > 0 ? ["roles"] : [])].map(
+    (name) => ({ path: [name], message }),
+  );
 }
 
 function modelProblems({ model, models }: RelatedParts): readonly FlowProblem[] {

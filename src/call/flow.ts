@@ -1,7 +1,8 @@
 /** What happens in a call, as written in `flows/*.yaml`. */
 import { z } from "zod";
-import { dialogueSchema } from "./dialogue-schema.ts";
+import { dialogueSchema, phrase } from "./dialogue-schema.ts";
 import { flowProblems } from "./flow-problems.ts";
+import { roleRulesSchema } from "./role-rules.ts";
 import { toolSchema } from "./tools/tool-schema.ts";
 import { lastResortSchema, transfersSchema } from "./transfer-schema.ts";
 
@@ -22,6 +23,18 @@ const bargeInSchema = z.strictObject({
 });
 
 const modelName = z.string().min(1);
+
+/** Who listens where a flow does not say. */
+export const DEFAULT_EARS = "local";
+
+const earsSchema = z.strictObject({
+  model: modelName.default(DEFAULT_EARS).describe("Name of a model of gateway.yaml."),
+  phrases: z
+    .array(phrase)
+    .max(500)
+    .default([])
+    .describe("Words that the local model can recognise, where its recogniser is installed."),
+});
 
 const continuitySchema = z.strictObject({
   answerTimeoutMs: z
@@ -54,7 +67,7 @@ export const flowSchema = z
     mode: z
       .enum(MODES)
       .superRefine((mode, context) => {
-        if (mode !== "agent") {
+        if (mode === "bridge") {
           context.addIssue({
             code: "custom",
             message: `${mode} is not available in this version`,
@@ -62,7 +75,7 @@ export const flowSchema = z
         }
       })
       .default("agent")
-      .describe("agent: a model answers the call."),
+      .describe("agent: a model answers the call. assist: a recording session is listened to."),
     model: modelName.optional().describe("Name of a model of gateway.yaml; short for models."),
     models: z
       .array(modelName)
@@ -73,6 +86,12 @@ export const flowSchema = z
     continuity: continuitySchema
       .optional()
       .describe("How a conversation goes on when a model fails."),
+    ears: earsSchema
+      .optional()
+      .describe("Of mode assist: who listens to the streams of a recording session."),
+    roles: roleRulesSchema
+      .default([])
+      .describe("Of mode assist: who is the customer and who the agent; the first that fits."),
     instructions: z
       .string()
       .max(32_768)

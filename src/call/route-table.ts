@@ -6,6 +6,8 @@ import { compilePattern, type Matcher, patternProblem } from "./route-pattern.ts
 
 /** The flow that takes what no route names. */
 export const DEFAULT_FLOW = "agent";
+/** The flow that takes recording sessions that no route names. */
+export const RECORDING_FLOW = "assist";
 /** How long `ring` rings. */
 const RING_MS = 4_000;
 const MAX_RING_MS = 60_000;
@@ -60,6 +62,8 @@ export interface RouteQuestion {
   /** `undefined`: it came over no trunk. */
   readonly trunk: string | undefined;
   readonly header: HeaderLookup;
+  /** It is a recording session (SIPREC). Absent: it is not. */
+  readonly isRecording?: boolean;
 }
 
 /** Who takes the call. */
@@ -105,7 +109,12 @@ export class RouteTable {
   /** Throws ROUTE_NOT_FOUND for a ring time out of range; everything else finds a flow. */
   resolve(question: RouteQuestion): RouteDecision {
     const route = this.#routes.find(({ fits }) => fits(question));
-    return route?.decision ?? this.#byName(question.calledUser);
+    return (
+      route?.decision ??
+      (question.isRecording === true
+        ? { kind: "flow", flow: RECORDING_FLOW, model: undefined }
+        : this.#byName(question.calledUser))
+    );
   }
 
   /** The place of the first route that fits, from 0; `undefined` when none does. */

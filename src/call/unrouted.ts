@@ -18,7 +18,8 @@ export function refuseUnrouted(
   error: GatewayError,
   { metrics, logger, limits }: RefusalContext,
 ): void {
-  metrics.increment("trunkline_invitations_refused_total", { reason: "noRoute" });
+  const reason = error.code === "SIP_BODY_NOT_TAKEN" ? "badOffer" : "noRoute";
+  metrics.increment("trunkline_invitations_refused_total", { reason });
   const source = invitation.source.address;
   logger.info("invitation refused", { code: error.code, source, trunk: trunk?.name });
   const status = error.sipStatus;

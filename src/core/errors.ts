@@ -41,6 +41,12 @@ export const ERROR_CATALOGUE = {
     false,
     "The invitation ended before it could be answered.",
   ),
+  SIP_BODY_NOT_TAKEN: row(
+    415,
+    "caller",
+    false,
+    "The body of the invitation is not one that the flow takes.",
+  ),
   SDP_MALFORMED: row(400, "caller", false, "An SDP body could not be understood."),
   SDP_NO_COMMON_CODEC: row(
     488,

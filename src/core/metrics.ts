@@ -10,6 +10,7 @@ import {
 } from "./metric-labels.ts";
 import type { MetricRow } from "./metric-row.ts";
 import { MODEL_METRICS } from "./model-metrics.ts";
+import { SIPREC_METRICS } from "./siprec-metrics.ts";
 import { TOOL_METRICS } from "./tool-metrics.ts";
 
 /** Name → meaning. Base units are in the name. `docs/metrics.md` has a row for each (checked by a test). */
@@ -98,6 +99,7 @@ export const METRICS = {
   },
   ...MODEL_METRICS,
   ...TOOL_METRICS,
+  ...SIPREC_METRICS,
   trunkline_store_spooled_total: {
     kind: "counter",
     help: "Call records kept aside because the store could not take them.",

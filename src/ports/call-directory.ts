@@ -29,6 +29,7 @@ export interface CallDetail extends CallSummary {
   readonly usage: CallRecord["usage"];
   readonly muted: MutedSides;
   readonly tools?: CallRecord["tools"];
+  readonly participants?: CallRecord["participants"];
   readonly attributes: CallRecord["attributes"];
 }
 

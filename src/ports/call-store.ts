@@ -2,6 +2,7 @@
 import type { ErrorCode } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
+import type { AssistParticipant, AssistRole } from "./assist-events.ts";
 import type { LegStats, TurnTiming } from "./media-facts.ts";
 import type { ModelUsage, Speaker } from "./realtime-model.ts";
 
@@ -32,6 +33,9 @@ export interface TranscriptLine {
   readonly speaker: Speaker;
   readonly text: string;
   readonly atMs: number;
+  /** Of a recording session: who spoke, and on which stream. */
+  readonly role?: AssistRole | undefined;
+  readonly participantId?: string | undefined;
 }
 
 /** The caller spoke over the model. */
@@ -108,6 +112,8 @@ export interface CallRecord {
   readonly usage: readonly UsageTotal[];
   /** Absent: none. */
   readonly tools?: readonly ToolUse[] | undefined;
+  /** Of a recording session, the streams with their roles, as they were last known; absent: it was none. */
+  readonly participants?: readonly AssistParticipant[] | undefined;
   readonly stats: LegStats | undefined;
 }
 

@@ -59,6 +59,15 @@ const TOOL = z.object({
   outcome: z.enum(TOOL_OUTCOMES),
 });
 
+const ROLES = ["customer", "agent", "model", "unknown"] as const;
+
+const PARTICIPANT = z.object({
+  id: z.string(),
+  role: z.enum(ROLES),
+  because: z.string(),
+  name: TEXT,
+});
+
 const STATS = z.object({
   packetsReceived: z.number(),
   packetsSent: z.number(),
@@ -104,7 +113,13 @@ const RECORD = z.object({
   endedAtMs: z.number(),
   verdict: VERDICT,
   transcript: z.array(
-    z.object({ speaker: z.enum(["caller", "model"]), text: z.string(), atMs: z.number() }),
+    z.object({
+      speaker: z.enum(["caller", "model"]),
+      text: z.string(),
+      atMs: z.number(),
+      role: z.enum(ROLES).optional(),
+      participantId: z.string().optional(),
+    }),
   ),
   interruptions: z.array(
     z.object({ atMs: z.number(), playedMs: z.number(), unheardMs: z.number() }),
@@ -113,6 +128,7 @@ const RECORD = z.object({
   models: z.array(MODEL_SPAN).default([]),
   usage: z.array(USAGE_TOTAL).default([]),
   tools: absent(z.array(TOOL)),
+  participants: z.array(PARTICIPANT).optional(),
   stats: absent(STATS),
 });
 

@@ -1,6 +1,7 @@
 /** From a flow to what answers the call: which models, in which order, and how the conversation outlives them. */
 import { describe, expect, it } from "vitest";
 import { type CallPlannerOptions, planFlow } from "../../src/app/call-planner.ts";
+import { isRecording } from "../../src/call/call-plan.ts";
 import type { CallLine, LegCommandOf } from "../../src/call/call-service.ts";
 import { type Flow, flowSchema } from "../../src/call/flow.ts";
 import { RouteTable } from "../../src/call/route-table.ts";
@@ -32,6 +33,9 @@ async function attachmentOf(text: string, model?: string) {
   };
   const callId = asCallId("a");
   const { service } = planFlow(options, { callId, flow: "desk", model, attributes: {} });
+  if (isRecording(service)) {
+    throw new Error("the flow only listens");
+  }
   const commands: LegCommandOf[] = [];
   const line = {
     signal: new AbortController().signal,

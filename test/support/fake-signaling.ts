@@ -5,6 +5,7 @@ import type {
   Invitation,
   InvitationAnswer,
   InvitationRefusal,
+  MessageBody,
   OutboundInvitation,
   ReofferVerdict,
   SignalingHandler,
@@ -12,6 +13,7 @@ import type {
   SipAnswer,
   SipDialog,
   SipDialogDelegate,
+  SipHeaders,
   SipSource,
 } from "../../src/ports/signaling-server.ts";
 
@@ -24,6 +26,8 @@ export interface FakeInvite {
   /** `undefined`: a late offer, answered with `lateAnswer`. */
   readonly offer: string | undefined;
   readonly lateAnswer?: string;
+  /** In place of an offer. */
+  readonly body?: MessageBody;
   readonly headers?: Readonly<Record<string, string>>;
   readonly source?: SipSource;
   readonly onStatus?: (status: number) => void;
@@ -38,6 +42,7 @@ export class FakeCaller implements Invitation, SipDialog {
   readonly callingUser: string;
   readonly assertedUser: string;
   readonly offer: string | undefined;
+  readonly body: MessageBody | undefined;
   /** Every status the gateway sent, in order. */
   readonly statuses: number[] = [];
   readonly refusalHeaders: Record<string, string> = {};
@@ -47,6 +52,7 @@ export class FakeCaller implements Invitation, SipDialog {
   /** Rejects to refuse. */
   onRefer: () => Promise<void> = () => Promise.resolve();
   answerSdp: string | undefined;
+  answerHeaders: SipHeaders = {};
   /** Of a 183. */
   earlySdp: string | undefined;
   byesReceived = 0;
@@ -66,6 +72,7 @@ export class FakeCaller implements Invitation, SipDialog {
     this.uri = `sip:${this.calledUser}@127.0.0.1`;
     this.assertedUser = invite.asserted ?? "";
     this.offer = invite.offer;
+    this.body = invite.body;
     this.remoteSdp = invite.offer ?? invite.lateAnswer ?? "";
     this.#headers = invite.headers ?? {};
     this.#onStatus = invite.onStatus;
@@ -94,6 +101,7 @@ export class FakeCaller implements Invitation, SipDialog {
     }
     this.#settle();
     this.answerSdp = answer.sdp;
+    this.answerHeaders = answer.headers ?? {};
     this.#status(200);
     return Promise.resolve(this);
   }
@@ -170,6 +178,15 @@ export class FakeCaller implements Invitation, SipDialog {
       throw new Error("the call is not answered");
     }
     return this.#delegate.onReoffer(sdp);
+  }
+
+  /** A re-INVITE or UPDATE with a body that is not SDP alone. */
+  update(body: MessageBody): Promise<ReofferVerdict> {
+    const verdict = this.#delegate?.onBody?.(body);
+    if (verdict === undefined) {
+      throw new Error("the call takes no such body");
+    }
+    return verdict;
   }
 
   /** The ACK brings the caller's answer to the offer that `reinvite(undefined)` asked for. */

@@ -2,11 +2,13 @@
 import { DirectAnchor } from "../../src/anchors/direct-anchor.ts";
 import { Admission } from "../../src/call/admission.ts";
 import { type AgentPlan, AgentService } from "../../src/call/agent-service.ts";
+import type { PlannedService } from "../../src/call/call-plan.ts";
 import { CallRegistry } from "../../src/call/call-registry.ts";
-import type { CallService } from "../../src/call/call-service.ts";
 import { EchoService } from "../../src/call/echo-service.ts";
 import { DEFAULT_FAREWELL } from "../../src/call/flow.ts";
 import type { LastWordsPlan } from "../../src/call/last-words.ts";
+import { recordingRequestOf } from "../../src/call/recording/recording-invitation.ts";
+import { listeningDialogue } from "../../src/call/recording/recording-service.ts";
 import type { Trunk } from "../../src/call/trunk.ts";
 import { TrunkTable } from "../../src/call/trunk-table.ts";
 import type { CallId } from "../../src/core/ids.ts";
@@ -19,13 +21,14 @@ import {
 } from "../../src/core/metrics.ts";
 import type { SrtpPolicy } from "../../src/core/srtp-suites.ts";
 import { InlineHost } from "../../src/media/inline-host.ts";
-import type { Bus } from "../../src/ports/bus.ts";
+import type { Bus, BusMessage } from "../../src/ports/bus.ts";
 import type { CallRecord, CallStore } from "../../src/ports/call-store.ts";
 import type { MediaFact } from "../../src/ports/media-facts.ts";
 import type { MediaHost } from "../../src/ports/media-host.ts";
 import type { RealtimeModel } from "../../src/ports/realtime-model.ts";
 import type { Invitation } from "../../src/ports/signaling-server.ts";
 import { offer as writeOffer } from "../../src/sdp/offer-answer.ts";
+import type { RoleRule } from "../../src/siprec/roles.ts";
 import { FakeModel } from "./fake-model.ts";
 import { FakeNetwork, type NetworkConditions } from "./fake-network.ts";
 import { type FakeCaller, type FakeInvite, FakeSignaling } from "./fake-signaling.ts";
@@ -54,6 +57,8 @@ export interface ScenarioOptions {
   readonly srtp?: SrtpPolicy;
   /** What differs from a flow that may hang up and press keys. */
   readonly plan?: Partial<AgentPlan>;
+  /** Of recording sessions. */
+  readonly roles?: readonly RoleRule[];
   /** The gateway has a voice of its own. */
   readonly hasVoice?: boolean;
   /** What differs from an apology. */
@@ -79,6 +84,8 @@ export class Scenario {
   readonly signaling = new FakeSignaling();
   readonly records: CallRecord[] = [];
   readonly metrics = new CountingMetrics();
+  /** All that was said on the bus. */
+  readonly published: { readonly topic: string; readonly message: BusMessage }[] = [];
   readonly network: FakeNetwork;
   readonly host: InlineHost;
   readonly admission: Admission;
@@ -146,7 +153,9 @@ export class Scenario {
       metrics: this.metrics,
       host: this.#listening(this.host),
       store: this.#store(),
-      bus: { publish: () => undefined } as unknown as Bus,
+      bus: {
+        publish: (topic: string, message: BusMessage) => this.published.push({ topic, message }),
+      } as unknown as Bus,
       srtp: options.srtp ?? "optional",
       limits: {
         retryAfterSeconds: 5,
@@ -217,7 +226,13 @@ export class Scenario {
     return [...timers, ...calls, ...this.network.openSockets];
   }
 
-  #service(invitation: Invitation, callId: CallId): CallService {
+  #service(invitation: Invitation, callId: CallId): PlannedService {
+    const request = recordingRequestOf(invitation);
+    if (request !== undefined) {
+      const roles = this.#options.roles ?? [];
+      const dialogue = listeningDialogue([]);
+      return { mode: "assist", model: "agent", dialogue, roles, request };
+    }
     const ring = /^(ring|early)-(\d+)$/.exec(invitation.calledUser);
     if (ring !== null || invitation.calledUser === "echo") {
       return new EchoService(this.clock, Number(ring?.[2] ?? 0), ring?.[1] === "early");

@@ -1,0 +1,135 @@
+/** What the legs of a recording session report: words for the record and the page, streams that fall silent, models that fail. */
+import { after, type Timer } from "../../core/clock.ts";
+import type { LegId } from "../../core/ids.ts";
+import type { AssistEvent } from "../../ports/assist-events.ts";
+import type { Verdict } from "../../ports/call-store.ts";
+import type { MediaFact } from "../../ports/media-facts.ts";
+import type { PhoneCallOptions } from "../phone-call-options.ts";
+import { mediaTimedOut } from "../verdicts.ts";
+import type { AssistChannel } from "./assist-channel.ts";
+import type { RecordingPeople } from "./recording-people.ts";
+import type { RecordingStreams } from "./recording-streams.ts";
+import { RecordingWords, type Utterance } from "./recording-words.ts";
+
+/** What the ears work with. */
+export interface RecordingEarsOptions
+  extends Pick<
+    PhoneCallOptions,
+    "clock" | "logger" | "record" | "mediaTimeout" | "onMediaTimedOut"
+  > {
+  readonly streams: RecordingStreams;
+  readonly people: RecordingPeople;
+  readonly channel: AssistChannel;
+  readonly end: (verdict: Verdict) => void;
+}
+
+type NoticePart = Extract<AssistEvent, { kind: "notice" }>["part"];
+
+/** A model that failed is opened again after so long. */
+const RETRY_MS = 10_000;
+
+/** Nothing happens after `close`. */
+export class RecordingEars {
+  readonly #options: RecordingEarsOptions;
+  readonly #words = new RecordingWords();
+  readonly #silent = new Set<LegId>();
+  readonly #deaf = new Map<LegId, Timer>();
+
+  constructor(options: RecordingEarsOptions) {
+    this.#options = options;
+  }
+
+  onFact(fact: MediaFact): void {
+    const { record, clock } = this.#options;
+    const said = this.#words.hear(fact, record.answeredAtMs ?? clock.wallMs());
+    if (said !== undefined) {
+      this.#tell(fact, said);
+    }
+    switch (fact.kind) {
+      case "mediaTimedOut":
+        this.#onSilence(fact.legId, fact.silentMs);
+        break;
+      case "mediaResumed":
+        this.#onAudio(fact.legId);
+        break;
+      case "modelFailed":
+        this.#onDeaf(fact.legId);
+        break;
+      case "modelReady":
+        this.#onHearing(fact.legId);
+        break;
+      case "legClosed":
+        this.#forget(fact.legId);
+        break;
+      default:
+        break;
+    }
+  }
+
+  close(): void {
+    for (const timer of this.#deaf.values()) {
+      timer.cancel();
+    }
+    this.#deaf.clear();
+  }
+
+  #tell({ legId, atMs }: MediaFact, said: Utterance): void {
+    const { streams, people, channel, record } = this.#options;
+    const { id, role } = people.byKey(streams.byLeg(legId)?.key ?? "");
+    channel.publish({ kind: "transcript", ...said, participantId: id, role });
+    if (said.final) {
+      const { text } = said;
+      record.addLine({ speaker: "caller", text, atMs, role, participantId: id });
+    }
+  }
+
+  /** The session is over only when nobody is heard on any stream that ought to send. */
+  #onSilence(legId: LegId, silentMs: number): void {
+    const { streams, mediaTimeout, onMediaTimedOut, end } = this.#options;
+    this.#silent.add(legId);
+    this.#notice("audio", false, `no audio on stream ${streams.byLeg(legId)?.key ?? ""}`);
+    const sending = streams.all.filter((stream) => stream.sending);
+    if (sending.some((stream) => !this.#silent.has(stream.legId))) {
+      return;
+    }
+    onMediaTimedOut(silentMs);
+    if (mediaTimeout === "end") {
+      end(mediaTimedOut(silentMs));
+    }
+  }
+
+  #onAudio(legId: LegId): void {
+    if (this.#silent.delete(legId)) {
+      const key = this.#options.streams.byLeg(legId)?.key ?? "";
+      this.#notice("audio", true, `audio again on stream ${key}`);
+    }
+  }
+
+  #onDeaf(legId: LegId): void {
+    const { clock, logger, streams } = this.#options;
+    this.#notice("transcriber", false, "the transcription failed; it is tried again");
+    this.#deaf.get(legId)?.cancel();
+    const retry = after(clock, RETRY_MS, () => {
+      streams.listenAgain(legId).catch((error: unknown) => {
+        logger.warn("a stream of a recording session is not listened to", { error });
+      });
+    });
+    this.#deaf.set(legId, retry);
+  }
+
+  #onHearing(legId: LegId): void {
+    if (this.#deaf.delete(legId)) {
+      this.#notice("transcriber", true, "the transcription works again");
+    }
+  }
+
+  #forget(legId: LegId): void {
+    this.#silent.delete(legId);
+    this.#deaf.get(legId)?.cancel();
+    this.#deaf.delete(legId);
+  }
+
+  #notice(part: NoticePart, ok: boolean, text: string): void {
+    this.#options.channel.publish({ kind: "notice", part, ok, text });
+  }
+}

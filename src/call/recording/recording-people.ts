@@ -1,0 +1,90 @@
+/** Who is recorded, by metadata and rules: a participant for each stream, and warnings counted once. */
+import type { Metrics } from "../../core/metrics.ts";
+import type { AssistParticipant } from "../../ports/assist-events.ts";
+import type { HeaderReader } from "../../siprec/correlation.ts";
+import type { Oddity } from "../../siprec/oddities.ts";
+import type { RecordingRequest } from "../../siprec/recording-request.ts";
+import { updateRecording } from "../../siprec/recording-session.ts";
+import { NEW_RECORDING, speakersOf } from "../../siprec/recording-state.ts";
+import { decideRoles, type RoleRule } from "../../siprec/roles.ts";
+
+/** What decides who is who. */
+export interface RecordingPeopleOptions {
+  readonly roles: readonly RoleRule[];
+  readonly trunk: string | undefined;
+  /** Of the invitation. */
+  readonly header: HeaderReader;
+  readonly metrics: Metrics;
+}
+
+/** Follows what the client says. */
+export class RecordingPeople {
+  readonly #options: RecordingPeopleOptions;
+  readonly #oddities = new Map<Oddity["code"], number>();
+  #state = NEW_RECORDING;
+  #participants: readonly AssistParticipant[] = [];
+
+  constructor(options: RecordingPeopleOptions) {
+    this.#options = options;
+  }
+
+  /** One for each stream that is recorded, in the order of the m-lines. */
+  get participants(): readonly AssistParticipant[] {
+    return this.#participants;
+  }
+
+  /** Somebody unknown for a stream that no offer names. */
+  byKey(key: string): AssistParticipant {
+    return (
+      this.#participants.find(({ id }) => id === key) ?? {
+        id: key,
+        role: "unknown",
+        because: "the stream is not known",
+        name: undefined,
+      }
+    );
+  }
+
+  /** Takes the metadata of a request, and its m-lines where its SDP was agreed on. */
+  take({ media, metadata, oddities }: RecordingRequest, isAgreed: boolean): void {
+    const update = { metadata, media: isAgreed ? media : undefined };
+    const { state, facts } = updateRecording(this.#state, update);
+    this.#state = state;
+    for (const found of oddities) {
+      this.#count(found);
+    }
+    for (const fact of facts) {
+      if (fact.kind === "warning") {
+        this.#count(fact.oddity);
+      }
+    }
+    this.#decide();
+  }
+
+  /** Codes alone: what is odd may hold what the client wrote. */
+  toJSON(): Readonly<Record<string, unknown>> {
+    return {
+      metadata: this.#state.metadataSeen,
+      roles: this.#participants.map(({ id, role, because }) => ({ id, role, because })),
+      oddities: Object.fromEntries(this.#oddities),
+    };
+  }
+
+  #decide(): void {
+    const { roles, trunk, header } = this.#options;
+    const { streams } = decideRoles(roles, this.#state, { trunk, header });
+    this.#participants = this.#state.media
+      .filter(({ recordable }) => recordable)
+      .map((line) => {
+        const { role, because } = streams.get(line.key) ?? { role: "unknown", because: "" };
+        const names = speakersOf(this.#state, line).flatMap((person) => person.names);
+        const name = names.find((one) => one.name !== undefined)?.name ?? names[0]?.aor;
+        return { id: line.key, role, because, name };
+      });
+  }
+
+  #count({ code }: Oddity): void {
+    this.#oddities.set(code, (this.#oddities.get(code) ?? 0) + 1);
+    this.#options.metrics.increment("trunkline_siprec_oddities_total", { code });
+  }
+}

@@ -1,0 +1,86 @@
+/** What was said on the streams of a recording session, on one timeline: partial and final versions of utterances. */
+import type { LegId } from "../../core/ids.ts";
+import type { AssistEvent } from "../../ports/assist-events.ts";
+import type { MediaFact } from "../../ports/media-facts.ts";
+
+/** A transcript event before it is known who spoke. */
+export type Utterance = Omit<
+  Extract<AssistEvent, { kind: "transcript" }>,
+  "kind" | "participantId" | "role"
+>;
+
+interface Ear {
+  speechStartedAtMs: number | undefined;
+  speechStoppedAtMs: number | undefined;
+  /** Utterances under way, and when they began. */
+  readonly open: Map<string, number>;
+  /** Sessions of the model on this stream: each numbers its items anew. */
+  sessions: number;
+}
+
+/** A model that never ends its utterances must not fill the memory. */
+const OPEN_UTTERANCES = 20;
+
+/** Hears the facts of the legs. */
+export class RecordingWords {
+  readonly #ears = new Map<LegId, Ear>();
+
+  /** `undefined`: nothing was said. @param beganAtMs the beginning of the conversation, wall milliseconds. */
+  hear(fact: MediaFact, beganAtMs: number): Utterance | undefined {
+    const ear = this.#earOf(fact.legId);
+    switch (fact.kind) {
+      case "speechStarted":
+        ear.speechStartedAtMs = fact.atMs;
+        return undefined;
+      case "speechStopped":
+        ear.speechStoppedAtMs = fact.atMs;
+        return undefined;
+      case "modelReady":
+      case "modelRenewed":
+        ear.sessions += 1;
+        return undefined;
+      case "transcriptAdded":
+        return fact.speaker === "caller" ? utterance(ear, fact, beganAtMs) : undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  #earOf(legId: LegId): Ear {
+    let ear = this.#ears.get(legId);
+    if (ear === undefined) {
+      ear = {
+        speechStartedAtMs: undefined,
+        speechStoppedAtMs: undefined,
+        open: new Map(),
+        sessions: 0,
+      };
+      this.#ears.set(legId, ear);
+    }
+    return ear;
+  }
+}
+
+function utterance(
+  ear: Ear,
+  fact: Extract<MediaFact, { kind: "transcriptAdded" }>,
+  beganAtMs: number,
+): Utterance {
+  const { legId, itemId, text, final, atMs } = fact;
+  const startedAtMs = ear.open.get(itemId) ?? ear.speechStartedAtMs ?? atMs;
+  const stoppedAtMs = ear.speechStoppedAtMs ?? atMs;
+  const endedAtMs = final && stoppedAtMs >= startedAtMs ? stoppedAtMs : atMs;
+  if (final) {
+    ear.open.delete(itemId);
+  } else if (ear.open.size < OPEN_UTTERANCES) {
+    ear.open.set(itemId, startedAtMs);
+  }
+  const offset = (wallMs: number): number => Math.max(0, Math.round(wallMs - beganAtMs));
+  return {
+    utteranceId: `${legId}-${ear.sessions}-${itemId}`,
+    text,
+    final,
+    startMs: offset(startedAtMs),
+    endMs: offset(endedAtMs),
+  };
+}

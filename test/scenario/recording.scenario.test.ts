@@ -1,0 +1,234 @@
+/** Recording sessions, from the invitation to the record, on virtual time. */
+import { afterEach, describe, expect, it } from "vitest";
+import type { RoleRule } from "../../src/siprec/roles.ts";
+import {
+  answeredPorts,
+  assistEvents,
+  connectStreams,
+  inviteToRecord,
+  recordingBody,
+  recordingSdp,
+  recordingXml,
+} from "../support/recording-client.ts";
+import { Scenario, type ScenarioOptions } from "../support/scenario.ts";
+
+const STREAMS = [
+  { label: "a_leg", port: 4000 },
+  { label: "01", port: 4010 },
+];
+const PEOPLE = [
+  { id: "pat", label: "01" },
+  { id: "alex", label: "a_leg" },
+];
+const ROLES: readonly RoleRule[] = [{ role: "agent", aor: (aor) => aor.includes("alex") }];
+const BODY = recordingBody(recordingSdp(STREAMS), recordingXml(PEOPLE));
+
+let scenario: Scenario;
+
+async function recorded(options: ScenarioOptions = {}) {
+  scenario = new Scenario({ roles: ROLES, ...options });
+  await scenario.start();
+  const peers = [await scenario.phone(4000), await scenario.phone(4010)];
+  const client = inviteToRecord(scenario, BODY);
+  await scenario.clock.advanceMs(100);
+  connectStreams(client.answerSdp, peers);
+  const [first, second] = scenario.model.sessions;
+  const [one, other] = peers;
+  if (first === undefined || second === undefined || one === undefined || other === undefined) {
+    throw new Error("two streams should have a model each");
+  }
+  return { client, peers, first, second, one, other };
+}
+
+afterEach(async () => {
+  expect(await scenario.close()).toEqual([]);
+});
+
+describe("a recording session", () => {
+  it("is answered with every m-line in order, its label, and as a recorder", async () => {
+    const { client } = await recorded();
+    expect(client.statuses).toEqual([200]);
+    expect(client.answerHeaders["Contact"]).toContain("+sip.srs");
+    expect(client.answerSdp?.match(/a=label:\S+/g)).toEqual(["a=label:a_leg", "a=label:01"]);
+    expect(client.answerSdp?.match(/a=(?:recvonly|inactive|sendrecv)/g)).toEqual([
+      "a=recvonly",
+      "a=recvonly",
+    ]);
+    expect(answeredPorts(client.answerSdp).every((port) => port > 0)).toBe(true);
+  });
+
+  it("gives each stream to a model of its own, and sends nothing back", async () => {
+    const { one, other, first, second } = await recorded();
+    one.sendTone(3, 600);
+    other.sendTone(6, 600);
+    await scenario.clock.advanceMs(1500);
+    expect([first.tonesHeard(), second.tonesHeard()]).toEqual([[3], [6]]);
+    first.speakTone(9, 500, "answer");
+    await scenario.clock.advanceMs(800);
+    expect([one.heard.length, other.heard.length]).toEqual([0, 0]);
+  });
+
+  it("tells who said what, by role, on the bus and in the record", async () => {
+    const { client, first, second } = await recorded();
+    await scenario.clock.advanceMs(900);
+    second.sink.onSpeechStarted();
+    await scenario.clock.advanceMs(500);
+    second.sink.onTranscript("caller", "my or", "u1", false);
+    await scenario.clock.advanceMs(500);
+    second.sink.onSpeechStopped();
+    second.sink.onTranscript("caller", "my order", "u1", true);
+    first.sink.onTranscript("caller", "which one?", "u1", true);
+    await scenario.clock.advanceMs(100);
+    client.hangUp();
+    await scenario.clock.advanceMs(100);
+    const events = assistEvents(scenario);
+    expect(events[0]).toMatchObject({
+      kind: "state",
+      state: "live",
+      participants: [
+        { id: "a_leg", role: "agent", name: "alex" },
+        { id: "01", role: "customer", name: "pat", because: "the other one of two" },
+      ],
+    });
+    const said = events.filter((event) => event.kind === "transcript");
+    expect(said.map(({ role, text, final }) => [role, text, final])).toEqual([
+      ["customer", "my or", false],
+      ["customer", "my order", true],
+      ["agent", "which one?", true],
+    ]);
+    expect(said[0]?.utteranceId).toBe(said[1]?.utteranceId);
+    expect(said[1]?.utteranceId).not.toBe(said[2]?.utteranceId);
+    expect((said[1]?.endMs ?? 0) - (said[1]?.startMs ?? 0)).toBe(1000);
+    expect(events.at(-1)).toMatchObject({ kind: "state", state: "ended" });
+    const ids = scenario.published
+      .filter(({ topic }) => topic.startsWith("assist/"))
+      .map(({ message }) => message["eventId"]);
+    expect(ids).toEqual(ids.map((_id, index) => index + 1));
+    expect(scenario.records[0]).toMatchObject({
+      mode: "assist",
+      verdict: { outcome: "completed", endedBy: "caller" },
+      participants: [{ role: "agent" }, { role: "customer" }],
+      transcript: [
+        { role: "customer", text: "my order", participantId: "01" },
+        { role: "agent", text: "which one?", participantId: "a_leg" },
+      ],
+    });
+  });
+
+  it("is held and resumed, gets a stream and loses one, without a new port for the others", async () => {
+    const { client, one, peers } = await recorded();
+    const before = answeredPorts(client.answerSdp);
+    const held = STREAMS.map((stream) => ({ ...stream, direction: "inactive" as const }));
+    const hold = await scenario.signalWhile(client.reinvite(recordingSdp(held, 2)));
+    expect(hold).toMatchObject({ kind: "accept", headers: { Contact: /srs/ } });
+    const heldSdp = hold.kind === "accept" ? hold.sdp : "";
+    expect(heldSdp.match(/a=inactive/g)).toHaveLength(2);
+    expect(answeredPorts(heldSdp)).toEqual(before);
+    expect(assistEvents(scenario).at(-1)).toMatchObject({ state: "held" });
+
+    const more = [
+      { label: "a_leg", port: 4000 },
+      { label: "01", port: 0 },
+      { label: "10", port: 4020 },
+    ];
+    const third = await scenario.phone(4020);
+    const resumed = await scenario.signalWhile(client.reinvite(recordingSdp(more, 3)));
+    const sdp = resumed.kind === "accept" ? resumed.sdp : "";
+    const [kept, gone, added] = answeredPorts(sdp);
+    expect([kept, gone]).toEqual([before[0], 0]);
+    expect(added).toBeGreaterThan(0);
+    expect(sdp.match(/a=label:\S+/g)).toEqual(["a=label:a_leg", "a=label:01", "a=label:10"]);
+    connectStreams(sdp, [one, peers[1] ?? third, third]);
+    third.sendTone(4, 600);
+    await scenario.clock.advanceMs(1500);
+    expect(scenario.model.session.tonesHeard()).toEqual([4]);
+    expect(assistEvents(scenario).at(-1)).toMatchObject({
+      state: "live",
+      participants: [{ id: "a_leg" }, { id: "10", role: "unknown" }],
+    });
+  });
+
+  it("takes metadata alone, by UPDATE and by INFO, and roles follow it", async () => {
+    const { client } = await recorded();
+    const swapped = recordingXml([
+      { id: "pat", label: "a_leg" },
+      { id: "alex", label: "01" },
+    ]);
+    const type = "application/rs-metadata+xml";
+    const noted = await scenario.signalWhile(client.update({ contentType: type, text: swapped }));
+    expect(noted.kind).toBe("noted");
+    expect(assistEvents(scenario).at(-1)).toMatchObject({
+      participants: [{ role: "customer" }, { role: "agent" }],
+    });
+    client.sendInfo(type, recordingXml(PEOPLE));
+    expect(assistEvents(scenario).at(-1)).toMatchObject({
+      participants: [{ role: "agent" }, { role: "customer" }],
+    });
+  });
+
+  it("keeps the audio whatever the metadata is, and counts what is odd", async () => {
+    scenario = new Scenario({ roles: ROLES });
+    await scenario.start();
+    const peer = await scenario.phone(4000);
+    const bomb = '<!DOCTYPE a [<!ENTITY b "c">]><recording>&b;</recording>';
+    const client = inviteToRecord(scenario, recordingBody(recordingSdp(STREAMS), bomb));
+    await scenario.clock.advanceMs(100);
+    expect(client.statuses).toEqual([200]);
+    connectStreams(client.answerSdp, [peer]);
+    peer.sendTone(3, 500);
+    await scenario.clock.advanceMs(1000);
+    expect(scenario.model.sessions[0]?.tonesHeard()).toEqual([3]);
+    const odd = [...scenario.metrics.counts.keys()].filter((key) => key.includes("oddities"));
+    expect(odd).not.toEqual([]);
+  });
+
+  it("needs no metadata at all", async () => {
+    scenario = new Scenario();
+    await scenario.start();
+    const client = scenario.signaling.call({
+      offer: recordingSdp(STREAMS),
+      headers: { Require: "100relsiprec" },
+    });
+    await scenario.clock.advanceMs(100);
+    expect(client.statuses).toEqual([200]);
+    expect(assistEvents(scenario)[0]).toMatchObject({
+      participants: [
+        { id: "a_leg", role: "unknown" },
+        { id: "01", role: "unknown" },
+      ],
+    });
+  });
+
+  it("is refused without audio that can be taken, and leaves no port behind", async () => {
+    scenario = new Scenario();
+    await scenario.start();
+    const sdp = recordingSdp(STREAMS).replaceAll("RTP/AVP 0 8", "RTP/AVP 18");
+    const client = inviteToRecord(scenario, recordingBody(sdp, recordingXml(PEOPLE)));
+    await scenario.clock.advanceMs(100);
+    expect(client.statuses).toEqual([488]);
+    expect(scenario.records[0]?.verdict.outcome).toBe("refused");
+  });
+
+  it("ends when no stream brings audio any more, not when one falls silent", async () => {
+    const { client, one, other } = await recorded({ mediaTimeoutMs: 5000 });
+    await scenario.clock.advanceMs(1000);
+    one.hush();
+    await scenario.clock.advanceMs(6000);
+    expect(client.byesReceived).toBe(0);
+    other.hush();
+    await scenario.clock.advanceMs(6000);
+    expect(client.byesReceived).toBe(1);
+    expect(scenario.records[0]?.verdict.outcome).toBe("mediaTimeout");
+  });
+
+  it("says when the transcription fails, and opens it again", async () => {
+    const { client, first } = await recorded();
+    first.fail({ code: "MODEL_LOST", reason: "gone" });
+    await scenario.clock.advanceMs(100);
+    expect(assistEvents(scenario).at(-1)).toMatchObject({ part: "transcriber", ok: false });
+    await scenario.clock.advanceMs(10_100);
+    expect(scenario.model.sessions).toHaveLength(3);
+    expect(assistEvents(scenario).at(-1)).toMatchObject({ part: "transcriber", ok: true });
+    expect(client.byesReceived).toBe(0);
+  });
+});
