@@ -9,6 +9,7 @@ import { systemMachine } from "./cli/machine.ts";
 import { Output, processStreams } from "./cli/output.ts";
 import { runProgram } from "./cli/program.ts";
 import { runSipServer } from "./cli/sip-server-run.ts";
+import { runSiprecSend } from "./cli/siprec-send.ts";
 import { SystemClock } from "./core/clock.ts";
 import { systemRandom } from "./core/random.ts";
 
@@ -28,6 +29,7 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   implementations: {
     start: (options) => runGateway(options, { clock, random, print: (line) => output.note(line) }),
     call: (options) => runCall(options, { ...context, random }),
+    siprecSend: (options) => runSiprecSend(options, { ...context, random }),
     sipServer: (options) => runSipServer(options, { clock, random, output, machine }),
   },
   version: packageVersion(),

@@ -7,7 +7,7 @@ import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { addInspection } from "./inspection-commands.ts";
 import { addSipServer, type SipServerCommandOptions } from "./sip-server-command.ts";
-import { addSiprec } from "./siprec-command.ts";
+import { addSiprec, type SendSiprec } from "./siprec-command.ts";
 
 /** Options of `trunkline start`. */
 export interface StartOptions {
@@ -45,6 +45,7 @@ export interface CommandImplementations {
   readonly start?: (options: StartOptions) => Promise<ExitCode>;
   readonly call?: (options: CallOptions) => Promise<ExitCode>;
   readonly sipServer?: (options: SipServerCommandOptions) => Promise<ExitCode>;
+  readonly siprecSend?: SendSiprec;
 }
 
 /** What the program is made of. */
@@ -78,7 +79,7 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
   }
   addInspection(program, options.context, onExit);
   addCalls(program, options.context, onExit);
-  addSiprec(program, options.context, onExit);
+  addSiprec(program, options.context, options.implementations.siprecSend, onExit);
   return program;
 }
 
