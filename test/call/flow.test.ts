@@ -37,7 +37,18 @@ describe("flowSchema", () => {
   });
 
   it.each([
-    ["a mode of later", "mode: assist\nmodel: local\n", "1:7  mode: assist is not available"],
+    [
+      "a listener with a model that talks",
+      "mode: assist\nmodel: local",
+      "2:8  model: is for flows that talk",
+    ],
+    ["a talker with ears", "model: local\nears: { model: local }", "2:7  ears: is for mode assist"],
+    [
+      "a talker with roles",
+      "model: local\nroles: [{ role: agent, when: { first: true } }]",
+      "roles: is for mode assist",
+    ],
+    ["a mode of later", "mode: bridge\nmodel: local\n", "1:7  mode: bridge is not available"],
     ["a mode of never", "mode: agnet\nmodel: local\n", "1:7  mode: expected one of"],
     ["no model", "mode: agent\n", "1:1  model: is missing"],
     [

@@ -9,6 +9,7 @@ import { memoryFiles } from "../support/memory-files.ts";
 
 const TEXT = readFileSync(new URL("../../docs/flows.md", import.meta.url), "utf8");
 const EXAMPLE = /```yaml\n([\s\S]*?)```/.exec(TEXT)?.[1] ?? "";
+const LISTENER = /```yaml\n(mode: assist\n[\s\S]*?)```/.exec(TEXT)?.[1] ?? "";
 
 describe("docs/flows.md", () => {
   it("has an example that a gateway takes", () => {
@@ -24,9 +25,22 @@ describe("docs/flows.md", () => {
     expect(flow?.tools.at(-1)).toMatchObject({ webhook: { secret: "0123456789abcdef" } });
   });
 
+  it("has an example of a flow that listens, which is one", () => {
+    const files = memoryFiles({
+      "gateway.yaml": "{}",
+      "flows/agent.yaml": "model: local",
+      "flows/assist.yaml": LISTENER,
+      "sip-config/routes.yaml": "[]",
+    });
+    const { config } = loadConfig({ environment: {}, files });
+    const flow = loadCallScripts(config, { environment: {}, files }).flows.get("assist");
+    expect(flow?.mode).toBe("assist");
+  });
+
   it("shows every field of a flow but the script of the local model", () => {
     const fields = Object.keys(flowSchema.shape).filter((name) => name !== "dialogue");
-    const missing = fields.filter((name) => !new RegExp(`^${name}:|"${name}:`, "m").test(EXAMPLE));
+    const shown = `${EXAMPLE}\n${LISTENER}`;
+    const missing = fields.filter((name) => !new RegExp(`^${name}:|"${name}:`, "m").test(shown));
     expect(missing).toEqual([]);
   });
 
