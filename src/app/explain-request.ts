@@ -1,6 +1,6 @@
 /** Says what becomes of a pasted SIP request: which decider answers what, and who takes the call. */
 
-import { modelsOf } from "../call/flow.ts";
+import { DEFAULT_EARS, type Flow, modelsOf } from "../call/flow.ts";
 import { partiesOf } from "../call/inbound-parties.ts";
 import type { Trunk } from "../call/trunk.ts";
 import type { Clock } from "../core/clock.ts";
@@ -139,11 +139,15 @@ function callOf(
       return { ...numbers, flow: "echo", model: null, offer };
     }
     const flow = flows.get(decision.flow);
-    const model = decision.model ?? (flow === undefined ? undefined : modelsOf(flow)[0]) ?? null;
+    const model = decision.model ?? (flow === undefined ? undefined : firstModelOf(flow)) ?? null;
     return { ...numbers, flow: decision.flow, model, offer };
   } catch (error) {
     return { ...numbers, flow: refusalText(error), model: null, offer };
   }
+}
+
+function firstModelOf(flow: Flow): string | undefined {
+  return flow.mode === "assist" ? (flow.ears?.model ?? DEFAULT_EARS) : modelsOf(flow)[0];
 }
 
 function offerText(request: SipRequest, bounds: OfferBounds): string {

@@ -23,7 +23,10 @@ export function refuseUnrouted(
   const source = invitation.source.address;
   logger.info("invitation refused", { code: error.code, source, trunk: trunk?.name });
   const status = error.sipStatus;
-  const headers = status === 503 ? { "Retry-After": String(limits.retryAfterSeconds) } : {};
+  const headers: SipHeaders = {
+    ...(status === 503 ? { "Retry-After": String(limits.retryAfterSeconds) } : {}),
+    ...(status === 415 ? { Accept: "application/sdp" } : {}),
+  };
   rejectInvitation(invitation, status, headers, logger);
 }
 
