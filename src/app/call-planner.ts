@@ -50,7 +50,8 @@ export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallP
     const plan = { name: decision.flow, flow, model: decision.model };
     return recordingPlan(plan, request ?? readInvitation(invitation));
   }
-  if (invitation.body !== undefined) {
+  const takesSdpOnly = decision.kind === "echo" || flow !== undefined;
+  if (invitation.body !== undefined && takesSdpOnly) {
     throw new GatewayError("SIP_BODY_NOT_TAKEN");
   }
   if (decision.kind === "echo") {

@@ -21,6 +21,13 @@ const table = (...routes: Route[]): RouteTable =>
 const flow = (name: string, model?: string) => ({ kind: "flow", flow: name, model });
 
 describe("RouteTable without routes", () => {
+  it.each(["echo", "openai", "anything", ""])(
+    "sends a recording session to assist, dialled %s",
+    (calledUser) => {
+      expect(table().resolve(question({ calledUser, isRecording: true }))).toEqual(flow("assist"));
+    },
+  );
+
   it.each([
     ["echo", { kind: "echo", ringMs: 0 }],
     ["ring", { kind: "echo", ringMs: 4000 }],

@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import {
   acceptsSdp,
+  bodyBesideSdp,
   isReachableContact,
+  isRecordingBody,
   isSdpOrEmpty,
   reasonText,
   safeHeaders,
@@ -56,6 +58,29 @@ describe("isSdpOrEmpty", () => {
     [undefined, "<xml/>"],
   ])("refuses %s with %s", (type, body) => {
     expect(isSdpOrEmpty(type, body)).toBe(false);
+  });
+});
+
+describe("bodies of recording clients", () => {
+  it.each([
+    ["multipart/mixed;boundary=x", true],
+    [" Multipart/Related; boundary=x", true],
+    ["application/rs-metadata+xml", true],
+    ["application/rs-metadata", true],
+    ["application/sdp", false],
+    ["text/plain", false],
+    [undefined, false],
+  ])("are told by %s: %s", (type, expected) => {
+    expect(isRecordingBody(type)).toBe(expected);
+  });
+
+  it("are handed over as they came, SDP alone and nothing are not", () => {
+    expect(bodyBesideSdp("multipart/mixed;boundary=x", "--x")).toEqual({
+      contentType: "multipart/mixed;boundary=x",
+      text: "--x",
+    });
+    expect(bodyBesideSdp("application/sdp", "v=0")).toBeUndefined();
+    expect(bodyBesideSdp("multipart/mixed;boundary=x", "")).toBeUndefined();
   });
 });
 

@@ -10,6 +10,15 @@ describe("a stored record", () => {
     expect(record.turns[0]?.source).toBeUndefined();
   });
 
+  it("of a recording session keeps who is who", () => {
+    const record = callRecord("a", {
+      mode: "assist",
+      participants: [{ id: "1", role: "agent", because: "rule 1 (aor)", name: undefined }],
+      transcript: [{ speaker: "caller", text: "yes", atMs: 1, role: "agent", participantId: "1" }],
+    });
+    expect(decodeRecord(encodeRecord(record))).toEqual(record);
+  });
+
   it("may name a failure that this version does not know", () => {
     const [span] = callRecord("a").models;
     const text = encodeRecord(callRecord("a", { models: span === undefined ? [] : [span] }));
