@@ -208,6 +208,9 @@ class RecordingClient {
         resolve(endedBy);
       };
       signal.addEventListener("abort", () => finish("us"), { once: true });
+      if (signal.aborted) {
+        finish("us");
+      }
       dialog.setDelegate({
         onEnded: () => finish("peer"),
         onReoffer: () => Promise.resolve({ kind: "refuse", status: 488 }),

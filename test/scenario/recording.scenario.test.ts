@@ -199,6 +199,41 @@ describe("a recording session", () => {
     });
   });
 
+  it("stays as it was when a new offer cannot be taken", async () => {
+    const { client, one, first } = await recorded();
+    const worse = recordingSdp(STREAMS, 2).replaceAll("RTP/AVP 0 8", "RTP/AVP 18");
+    await expect(scenario.signalWhile(client.reinvite(worse))).rejects.toMatchObject({
+      sipStatus: 488,
+    });
+    one.sendTone(3, 500);
+    await scenario.clock.advanceMs(1000);
+    expect(first.tonesHeard()).toEqual([3]);
+  });
+
+  it("is hung up by an operator, who can say nothing into it", async () => {
+    const { client } = await recorded();
+    const callId = scenario.registry.list()[0]?.callId;
+    if (callId === undefined) {
+      throw new Error("there should be a call");
+    }
+    await expect(
+      scenario.registry.operate(callId, { kind: "say", text: "hello" }),
+    ).rejects.toMatchObject({ code: "CALL_NOT_TALKING" });
+    scenario.registry.hangUp(callId);
+    await scenario.clock.advanceMs(100);
+    expect(client.byesReceived).toBe(1);
+  });
+
+  it("is given up before the answer without a trace", async () => {
+    scenario = new Scenario();
+    await scenario.start();
+    const client = inviteToRecord(scenario, BODY);
+    client.cancel();
+    await scenario.clock.advanceMs(100);
+    expect(client.statuses).toEqual([487]);
+    expect(scenario.records[0]?.verdict.outcome).toBe("cancelled");
+  });
+
   it("is refused without audio that can be taken, and leaves no port behind", async () => {
     scenario = new Scenario();
     await scenario.start();
@@ -207,6 +242,7 @@ describe("a recording session", () => {
     await scenario.clock.advanceMs(100);
     expect(client.statuses).toEqual([488]);
     expect(scenario.records[0]?.verdict.outcome).toBe("refused");
+    expect(assistEvents(scenario)).toEqual([]);
   });
 
   it("ends when no stream brings audio any more, not when one falls silent", async () => {

@@ -230,8 +230,10 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     } catch (error) {
       logger.warn("recording session did not end cleanly", { error });
     }
-    const { participants } = this.#people;
-    this.#channel.publish({ kind: "state", state: "ended", participants });
+    if (record.answeredAtMs !== undefined) {
+      const { participants } = this.#people;
+      this.#channel.publish({ kind: "state", state: "ended", participants });
+    }
     this.#advance("released");
     onReleased(record.finish(clock.wallMs(), verdict));
   }
