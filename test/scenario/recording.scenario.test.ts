@@ -1,5 +1,7 @@
 /** Recording sessions, from the invitation to the record, on virtual time. */
 import { afterEach, describe, expect, it } from "vitest";
+import { LocalSession } from "../../src/sdp/local-session.ts";
+import { SrtpKeyring } from "../../src/sdp/srtp-keyring.ts";
 import type { RoleRule } from "../../src/siprec/roles.ts";
 import {
   answeredPorts,
@@ -11,6 +13,7 @@ import {
   recordingXml,
 } from "../support/recording-client.ts";
 import { Scenario, type ScenarioOptions } from "../support/scenario.ts";
+import { SeededRandom } from "../support/seeded-random.ts";
 
 const STREAMS = [
   { label: "a_leg", port: 4000 },
@@ -197,6 +200,28 @@ describe("a recording session", () => {
         { id: "01", role: "unknown" },
       ],
     });
+  });
+
+  it("is encrypted, each stream with keys of its own", async () => {
+    scenario = new Scenario({ srtp: "required" });
+    await scenario.start();
+    const peers = [await scenario.phone(4000), await scenario.phone(4010)];
+    const keys = new SrtpKeyring(new SeededRandom(11));
+    const session = new LocalSession(1, { policy: "required", keys });
+    const transports = peers.map(({ address, port }) => ({ address, port, rtcpPort: port + 1 }));
+    const sdp = session.offer({ transports, direction: "sendonly" });
+    const client = inviteToRecord(scenario, recordingBody(sdp, recordingXml(PEOPLE)));
+    await scenario.clock.advanceMs(100);
+    const { streams } = session.applyAnswer(client.answerSdp ?? "");
+    for (const [index, peer] of peers.entries()) {
+      scenario.srtpOf.get(peer)?.secure(streams[index]?.srtp);
+    }
+    expect(streams[0]?.srtp?.remote).not.toEqual(streams[1]?.srtp?.remote);
+    connectStreams(client.answerSdp, peers);
+    peers[0]?.sendTone(3, 500);
+    peers[1]?.sendTone(6, 500);
+    await scenario.clock.advanceMs(1200);
+    expect(scenario.model.sessions.map((one) => one.tonesHeard())).toEqual([[3], [6]]);
   });
 
   it("stays as it was when a new offer cannot be taken", async () => {
