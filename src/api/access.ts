@@ -129,6 +129,7 @@ function isLoopbackName(name: string): boolean {
   return name.toLowerCase() === "localhost" || isLoopback(name);
 }
 
-function isSameOrigin(origin: string, host: string | undefined): boolean {
+/** Whether a page of `origin` was loaded from the host that is asked. */
+export function isSameOrigin(origin: string, host: string | undefined): boolean {
   return URL.canParse(origin) && new URL(origin).host === host?.toLowerCase();
 }

@@ -10,6 +10,7 @@ import {
 import { GatewayError } from "../core/errors.ts";
 import { AccessGuard, type Role } from "./access.ts";
 import { answerOf } from "./api-errors.ts";
+import { addAssistSocket } from "./assist/assist-routes.ts";
 import { addCallLogRoutes } from "./call-log-routes.ts";
 import { addCallRoutes } from "./call-routes.ts";
 import { addHealthRoutes } from "./health-routes.ts";
@@ -51,6 +52,7 @@ export async function createApp(options: ApiOptions) {
   addInjectRoute(app, options);
   addCallLogRoutes(app, options);
   addTrunkRoutes(app, options);
+  addAssistSocket(app, options, guard);
   return app;
 }
 

@@ -7,8 +7,18 @@ import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
 import type { TrunkDirectory } from "../ports/trunk-directory.ts";
 import type { ApiToken } from "./access.ts";
+import type { AssistHub } from "./assist/assist-hub.ts";
 import type { PrometheusMetrics } from "./metrics.ts";
 import type { GatewaySnapshot } from "./snapshot.ts";
+
+/** What `WS /assist` works with. */
+export interface AssistSocketOptions {
+  readonly hub: AssistHub;
+  /** Signs one-contact tokens; secret. */
+  readonly tokenSecret: string;
+  /** Origins beside our own whose pages may connect, in lower case. */
+  readonly origins: readonly string[];
+}
 
 /** All that the routes work with. */
 export interface ApiOptions {
@@ -31,5 +41,7 @@ export interface ApiOptions {
   readonly snapshot: () => GatewaySnapshot;
   /** Why no call can be taken although nobody drains, for instance a lost SIP server; `undefined` = ready. */
   readonly notReady?: () => string | undefined;
+  /** Closed with the application. */
+  readonly assist: AssistSocketOptions;
   readonly version: string;
 }

@@ -2,6 +2,7 @@
 import { METRICS, type MetricLabels, type MetricName } from "../core/metrics.ts";
 import type { TrunkStatus } from "../ports/trunk-directory.ts";
 import type {
+  AssistSnapshot,
   BusSnapshot,
   GatewaySnapshot,
   MediaSnapshot,
@@ -18,7 +19,7 @@ export interface Reading {
 
 /** Every reading that the snapshot allows. */
 export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
-  const { callsActive, timersPending, sip, media, store, bus, trunks = [] } = snapshot;
+  const { callsActive, timersPending, sip, media, store, bus, assist, trunks = [] } = snapshot;
   return [
     reading("trunkline_calls_active", callsActive),
     reading("trunkline_timers_pending", timersPending),
@@ -26,6 +27,7 @@ export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
     ...(media === undefined ? [] : readMedia(media)),
     ...(store === undefined ? [] : readStore(store)),
     ...(bus === undefined ? [] : readBus(bus)),
+    ...(assist === undefined ? [] : readAssist(assist)),
     ...trunks.flatMap(readTrunk),
   ];
 }
@@ -87,10 +89,21 @@ function readStore({ open, waiting }: StoreSnapshot): Reading[] {
   return [reading("trunkline_store_up", open ? 1 : 0), reading("trunkline_store_waiting", waiting)];
 }
 
-function readBus({ subscribers, dropped }: BusSnapshot): Reading[] {
+function readBus({ subscribers, dropped, up, waiting, lost }: BusSnapshot): Reading[] {
   return [
     reading("trunkline_bus_subscribers", subscribers),
     reading("trunkline_bus_dropped_total", dropped),
+    reading("trunkline_bus_up", up ? 1 : 0),
+    reading("trunkline_bus_waiting", waiting),
+    reading("trunkline_bus_lost_total", lost),
+  ];
+}
+
+function readAssist({ connections, subscriptions, callsKept }: AssistSnapshot): Reading[] {
+  return [
+    reading("trunkline_assist_connections", connections),
+    reading("trunkline_assist_subscriptions", subscriptions),
+    reading("trunkline_assist_calls_kept", callsKept),
   ];
 }
 

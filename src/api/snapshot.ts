@@ -11,6 +11,7 @@ export interface GatewaySnapshot {
   readonly media?: MediaSnapshot | undefined;
   readonly store?: StoreSnapshot | undefined;
   readonly bus?: BusSnapshot | undefined;
+  readonly assist?: AssistSnapshot | undefined;
   readonly trunks?: readonly TrunkStatus[] | undefined;
 }
 
@@ -56,4 +57,17 @@ export interface StoreSnapshot {
 export interface BusSnapshot {
   readonly subscribers: number;
   readonly dropped: number;
+  /** Whether it reaches the other nodes, or has none to reach. */
+  readonly up: boolean;
+  /** Messages that wait for the way to other nodes. */
+  readonly waiting: number;
+  /** Messages that other nodes never got. */
+  readonly lost: number;
+}
+
+/** Of the assist socket. */
+export interface AssistSnapshot {
+  readonly connections: number;
+  readonly subscriptions: number;
+  readonly callsKept: number;
 }

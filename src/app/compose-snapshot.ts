@@ -16,6 +16,7 @@ export interface CountingParts {
   readonly signaling: Described;
   readonly store: Described;
   readonly bus: Described;
+  readonly assist: Described;
   readonly trunks: TrunkDirectory;
 }
 
@@ -23,13 +24,25 @@ export interface CountingParts {
 export function takeSnapshot(parts: CountingParts): GatewaySnapshot {
   const store = parts.store.toJSON();
   const bus = parts.bus.toJSON();
+  const assist = parts.assist.toJSON();
   return {
     callsActive: parts.callsActive(),
     timersPending: parts.timersPending(),
     sip: sipSnapshot(parts.signaling.toJSON()),
     media: mediaSnapshot(parts.host.toJSON()),
     store: { open: at(store, "open") === true, waiting: number(store, "waiting") },
-    bus: { subscribers: number(bus, "subscribers"), dropped: number(bus, "dropped") },
+    bus: {
+      subscribers: number(bus, "subscribers"),
+      dropped: number(bus, "dropped"),
+      up: at(bus, "up") !== false,
+      waiting: number(bus, "waiting"),
+      lost: number(bus, "lost"),
+    },
+    assist: {
+      connections: number(assist, "connections"),
+      subscriptions: number(assist, "subscriptions"),
+      callsKept: number(at(assist, "log"), "calls"),
+    },
     trunks: parts.trunks.listTrunks(),
   };
 }

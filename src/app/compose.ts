@@ -3,7 +3,6 @@ import { DirectAnchor } from "../anchors/direct-anchor.ts";
 import { UdpNetwork } from "../anchors/udp-network.ts";
 import { PrometheusMetrics } from "../api/metrics.ts";
 import { ApiServer } from "../api/server.ts";
-import { InProcessBus } from "../bus/in-process-bus.ts";
 import { CallRegistry } from "../call/call-registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
@@ -16,6 +15,8 @@ import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { planCall } from "./call-planner.ts";
 import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
 import { composeAdmission } from "./compose-admission.ts";
+import { composeAssistSocket } from "./compose-assist-socket.ts";
+import { composeBus } from "./compose-bus.ts";
 import { APOLOGY_MODEL, composeModels, localVoice } from "./compose-models.ts";
 import { composeOutbound } from "./compose-outbound.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
@@ -50,8 +51,6 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-const BUS_QUEUE = 1000;
-
 /** Resolves when calls can come in; rejects with a catalogue error, and then nothing stays open. */
 export async function startGateway(parts: GatewayParts): Promise<Gateway> {
   const scope = new Scope("gateway", (name, error) => {
@@ -71,7 +70,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const store = composeStore(config, { clock, logger, metrics });
   scope.defer("store", () => store.close());
   await store.open();
-  const bus = new InProcessBus({ logger, maxQueued: BUS_QUEUE });
+  const bus = composeBus(config, parts);
   scope.defer("bus", () => bus.close());
   const programs = new SystemPrograms({ clock });
   scope.defer("programs", () => programs.close());
@@ -120,6 +119,8 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const composed = composeSignaling(config, { clock, random, logger, advertise, gate });
   const { signaling } = composed;
   const peers = composeTrunkPeers(parts, signaling);
+  const assist = composeAssistSocket(config, { ...parts, bus, metrics });
+  scope.defer("assist socket", () => assist.hub.close());
   const api = new ApiServer({
     host: config.http.host,
     port: config.http.port,
@@ -141,8 +142,10 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
         signaling,
         store,
         bus,
+        assist: assist.hub,
         trunks: peers,
       }),
+    assist,
     notReady: () => (signaling.linkUp ? undefined : "the link to the SIP server is down"),
   });
   scope.defer("api", () => api.close());

@@ -2,6 +2,8 @@
 import { z } from "zod";
 import { isLoopback } from "../core/ip-address.ts";
 import { admissionFields } from "./config-admission.ts";
+import { assistSchema } from "./config-assist.ts";
+import { busSchema } from "./config-bus.ts";
 import { modelsSchema } from "./config-models.ts";
 import {
   advertiseSchema,
@@ -181,19 +183,6 @@ const storeSchema = z.discriminatedUnion("kind", [
     }),
 ]);
 
-const busSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("memory").describe("Within this process.") }),
-  z
-    .strictObject({
-      kind: z.literal("redis").describe("Redis; not available in this version."),
-      url: secret().describe("Address, with password if any; secret."),
-    })
-    .superRefine((_value, context) => {
-      const message = notAvailableText("redis");
-      context.addIssue({ code: "custom", path: ["kind"], message });
-    }),
-]);
-
 /** The whole configuration. */
 export const configSchema = z.strictObject({
   sip: sipSchema.superRefine(refuseForeignTls).prefault({}).describe("SIP."),
@@ -203,6 +192,7 @@ export const configSchema = z.strictObject({
   log: logSchema.prefault({}).describe("What the gateway writes about itself."),
   store: storeSchema.prefault({ kind: "sqlite" }).describe("Where call records are kept."),
   bus: busSchema.prefault({ kind: "memory" }).describe("How news of calls travels."),
+  assist: assistSchema.prefault({}).describe("What agents' pages are told."),
   trunks: filePath()
     .default("sip-config/trunks.yaml")
     .describe("File of trunks; absent: nobody but loopback may call."),

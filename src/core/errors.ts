@@ -147,6 +147,7 @@ export const ERROR_CATALOGUE = {
   API_METHOD_NOT_ALLOWED: row(405, "caller", false, "The path does not take this HTTP method."),
   API_TOO_LARGE: row(413, "caller", false, "The body of the HTTP request is too large."),
   API_MEDIA_TYPE: row(415, "caller", false, "The path does not take a body of this media type."),
+  API_FULL: row(503, "operator", true, "The gateway has as many WebSockets as it takes."),
   API_FAILED: row(500, "gateway", true, "The HTTP request failed inside the gateway."),
   AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
 } as const satisfies Record<string, ErrorRow>;

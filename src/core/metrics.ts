@@ -1,4 +1,5 @@
 /** Every metric the gateway publishes, in one table, and the interface its stages count through. */
+import { ASSIST_METRICS } from "./assist-metrics.ts";
 import {
   ADMISSION_DECIDERS,
   OPERATOR_COMMANDS,
@@ -119,6 +120,16 @@ export const METRICS = {
     kind: "counter",
     help: "Messages that slow listeners of the bus lost.",
   },
+  trunkline_bus_up: {
+    kind: "gauge",
+    help: "1 while the bus reaches the other nodes, or has none to reach; else 0.",
+  },
+  trunkline_bus_waiting: { kind: "gauge", help: "Messages that wait for Redis to be back." },
+  trunkline_bus_lost_total: {
+    kind: "counter",
+    help: "Messages that the other nodes never got, because Redis was down for too long.",
+  },
+  ...ASSIST_METRICS,
   trunkline_sip_link_up: { kind: "gauge", help: "1 while the SIP server is linked, else 0." },
   trunkline_sip_dialogs: { kind: "gauge", help: "SIP dialogs open." },
   trunkline_sip_transactions: { kind: "gauge", help: "SIP transactions in progress." },

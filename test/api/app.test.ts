@@ -210,6 +210,7 @@ describe("documentation", () => {
     );
     expect(methods).toEqual({
       "/health": ["get"],
+      "/assist/tokens": ["post"],
       "/ready": ["get"],
       "/trunks": ["get"],
       "/metrics": ["get"],

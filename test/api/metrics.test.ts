@@ -23,7 +23,8 @@ const SNAPSHOT: GatewaySnapshot = {
     packets: { received: 1000, sent: 999, lost: 2, late: 1, refused: 0 },
   },
   store: { open: false, waiting: 7 },
-  bus: { subscribers: 2, dropped: 11 },
+  bus: { subscribers: 2, dropped: 11, up: false, waiting: 3, lost: 4 },
+  assist: { connections: 5, subscriptions: 6, callsKept: 7 },
 };
 
 describe("metrics for Prometheus", () => {

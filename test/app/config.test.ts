@@ -267,11 +267,19 @@ describe("a wrong configuration", () => {
     ["media: { rtpengine: [{ host: a }] }", "media.rtpengine: rtpengine"],
     ["media: { workers: 2 }", "media.workers: a media worker thread"],
     ["store: { kind: postgres, url: x }", "store.kind: postgres"],
-    ["bus: { kind: redis, url: x }", "bus.kind: redis"],
   ])("is one that wants what is not built: %s", (yaml, expected) => {
     expect(problemsOf({ yaml })).toEqual([
       expect.stringContaining(`${expected} is not available in this version`),
     ]);
+  });
+
+  it.each([
+    ["bus: { kind: redis, url: 'http://h' }", "bus.url: expected redis://HOST:PORT"],
+    ["bus: { kind: redis, url: 'redis://h', channel: 'a b' }", "bus.channel: expected 1 to 64"],
+    ["assist: { tokenSecret: short }", "assist.tokenSecret: expected at least 32 characters"],
+    ["assist: { origins: ['agents.example.com'] }", "assist.origins[0]: expected an origin"],
+  ])("says what a bus and pages need: %s", (yaml, expected) => {
+    expect(problemsOf({ yaml })).toEqual([expect.stringContaining(expected)]);
   });
 
   it("names the file that is not there", () => {

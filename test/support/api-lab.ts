@@ -4,6 +4,7 @@ import { PrometheusMetrics } from "../../src/api/metrics.ts";
 import type { ApiOptions } from "../../src/api/options.ts";
 import { asCallId } from "../../src/core/ids.ts";
 import { ClipReader } from "../../src/media/clip-reader.ts";
+import { assistLab } from "./assist-lab.ts";
 import { FakeDirectory } from "./fake-directory.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { RecordingLogger } from "./recording-metrics.ts";
@@ -32,6 +33,7 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
       const counts = { callsActive: directory.calls.size, timersPending: clock.pending };
       return counts;
     },
+    assist: { hub: assistLab({ clock }).hub, tokenSecret: "secret of the tests", origins: [] },
     version: "1.2.3",
     ...changes,
   };

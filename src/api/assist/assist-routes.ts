@@ -1,0 +1,70 @@
+/** `POST /assist/tokens`, and the socket that the tokens open. */
+import { z } from "zod";
+import type { AccessGuard } from "../access.ts";
+import { ERROR_BODY } from "../api-errors.ts";
+import type { ApiApp } from "../app.ts";
+import type { ApiOptions } from "../options.ts";
+import { refuseOtherMethods } from "../other-methods.ts";
+import { subjectOfMessage } from "./assist-messages.ts";
+import { AssistTokens } from "./assist-tokens.ts";
+import { AssistUpgrade } from "./assist-upgrade.ts";
+import { returnToHttp } from "./return-to-http.ts";
+
+const ID = z.string().min(1).max(128);
+
+const TOKEN_REQUEST = z
+  .strictObject({
+    contactId: ID.optional().describe("The contact that the token opens."),
+    callId: ID.optional().describe("Or the call."),
+    ttlSeconds: z.number().int().min(1).max(86_400).default(3600).describe("How long it is good."),
+  })
+  .refine(({ contactId, callId }) => (contactId === undefined) !== (callId === undefined), {
+    message: "expected contactId or callId, and not both",
+  });
+
+const TOKEN_ANSWER = z.object({
+  token: z.string().describe("For ?token= of WS /assist; secret."),
+  expiresAt: z.string(),
+});
+
+/** The socket closes before the server does. */
+export function addAssistSocket(app: ApiApp, options: ApiOptions, guard: AccessGuard): void {
+  const { clock, metrics, assist } = options;
+  const tokens = new AssistTokens({ secret: assist.tokenSecret, clock });
+  addTokenRoute(app, tokens);
+  const { hub, origins } = assist;
+  const upgrade = new AssistUpgrade({ guard, tokens, hub, origins, clock, metrics });
+  app.server.on("upgrade", (request, socket, head) => {
+    if (request.headers.upgrade?.toLowerCase() === "websocket") {
+      upgrade.take(request, socket, head);
+    } else {
+      returnToHttp(app.server, { request, socket, head });
+    }
+  });
+  app.addHook("preClose", (done) => {
+    hub.close();
+    done();
+  });
+}
+
+function addTokenRoute(app: ApiApp, tokens: AssistTokens): void {
+  app.post(
+    "/assist/tokens",
+    {
+      config: { role: "operate" },
+      schema: {
+        tags: ["assist"],
+        summary: "A token for WS /assist that opens one contact or one call, for looking only.",
+        body: TOKEN_REQUEST,
+        response: { 201: TOKEN_ANSWER, 400: ERROR_BODY },
+      },
+    },
+    ({ body: { ttlSeconds, ...subject } }, reply) => {
+      const asked = subjectOfMessage(subject) ?? { kind: "contact", id: "" };
+      const { token, expiresAtMs } = tokens.issue(asked, ttlSeconds);
+      void reply.code(201);
+      return { token, expiresAt: new Date(expiresAtMs).toISOString() };
+    },
+  );
+  refuseOtherMethods(app, "/assist/tokens", ["POST"]);
+}
