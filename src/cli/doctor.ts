@@ -5,6 +5,7 @@ import { GatewayError } from "../core/errors.ts";
 import { problemsOf } from "./check-config.ts";
 import { type CommandContext, configSources, type ExitCode } from "./context.ts";
 import { admissionChecks } from "./doctor-admission.ts";
+import { busChecks } from "./doctor-bus.ts";
 import { certificateChecks } from "./doctor-certificates.ts";
 import {
   type Check,
@@ -67,6 +68,7 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   const world = { machine, files: context.files, nowMs: context.clock.wallMs() };
   checks.push(...(await certificateChecks(loaded.config, world)));
   checks.push(storeCheck(loaded.config, machine));
+  checks.push(...(await busChecks(loaded.config, machine)));
   checks.push(...(await modelChecks(loaded.config, machine)));
   if (scripts !== undefined) {
     checks.push(...(await trunkChecks(loaded.config, scripts, machine)));

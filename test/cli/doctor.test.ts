@@ -69,6 +69,26 @@ describe("trunkline doctor", () => {
     expect(troubles[0]?.finding).toContain("room for 100 calls, 3 in use; calls.max is 500");
   });
 
+  it("looks for Redis, and at the secret that all nodes need", async () => {
+    const bus = "bus: { kind: redis, url: 'redis://me:hidden@redis.example.com' }\n";
+    const asked: string[] = [];
+    const machine = {
+      connect: async (host: string, port: number) => {
+        asked.push(`${host}:${port}`);
+        return "ECONNREFUSED";
+      },
+    };
+    const { code, troubles } = await checksOf({ ...withYaml(bus), machine });
+    expect([code, asked]).toEqual([0, ["redis.example.com:6379"]]);
+    expect(troubles.map(({ name, level }) => [name, level])).toEqual([
+      ["bus", "warn"],
+      ["assist tokens", "warn"],
+    ]);
+    expect(JSON.stringify(troubles)).not.toContain("hidden");
+    const shared = `${bus}assist: { tokenSecret: 0123456789-0123456789-0123456789 }\n`;
+    expect((await checksOf(withYaml(shared))).troubles).toEqual([]);
+  });
+
   it("says which speech programs are missing, unless they are not wanted", async () => {
     const machine = { hasProgram: () => false };
     const { troubles } = await checksOf({ machine });
