@@ -142,7 +142,7 @@ export class SharedBus implements Bus {
       await this.#options.link.send(text);
     } catch {
       // What was not answered stays in line, and is sent again.
-      if (epoch === this.#epoch) {
+      if (epoch === this.#epoch && !this.#closed) {
         this.#interrupt();
       }
       return;
@@ -191,7 +191,7 @@ export class SharedBus implements Bus {
       this.#saidDown = true;
       this.#tell(false, "the other nodes cannot be reached: what happens there is not seen here");
     }
-    if (this.#linkIsUp && !this.#closed) {
+    if (this.#linkIsUp) {
       this.#resumeIn(this.#options.resumeMs);
     }
   }

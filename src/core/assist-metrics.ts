@@ -8,6 +8,7 @@ export const ASSIST_REFUSALS = [
   "origin",
   "full",
   "notFound",
+  "handshake",
   "badMessage",
   "unknownAction",
   "otherContact",

@@ -31,7 +31,7 @@ interface Admitted {
 
 type Refusal = Extract<
   (typeof ASSIST_REFUSALS)[number],
-  "unauthorized" | "forbidden" | "origin" | "full" | "notFound"
+  "unauthorized" | "forbidden" | "origin" | "full" | "notFound" | "handshake"
 >;
 
 const PATH = "/assist";
@@ -49,23 +49,28 @@ export class AssistUpgrade {
 
   constructor(options: AssistUpgradeOptions) {
     this.#options = options;
+    this.#sockets.on("wsClientError", (_error, socket) => this.#refuse(socket, "handshake"));
   }
 
   /** Answers the request, on a socket that is no longer HTTP's. */
   take(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on("error", () => socket.destroy());
-    const { hub, metrics } = this.#options;
+    const { hub, clock } = this.#options;
     const admitted = this.#admit(request);
     if (typeof admitted === "string") {
-      metrics.increment("trunkline_assist_refused_total", { reason: admitted });
-      socket.end(refusal(admitted), () => socket.destroy());
+      this.#refuse(socket, admitted);
       return;
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const peer = new SocketPeer(webSocket, this.#options.clock);
+      const peer = new SocketPeer(webSocket, clock);
       const connection = hub.join({ peer, ...admitted });
       peer.start(connection, (reason) => hub.leave(connection, reason));
     });
+  }
+
+  #refuse(socket: Duplex, reason: Refusal): void {
+    this.#options.metrics.increment("trunkline_assist_refused_total", { reason });
+    socket.end(refusal(reason), () => socket.destroy());
   }
 
   #admit(request: IncomingMessage): Admitted | Refusal {
@@ -143,6 +148,10 @@ const REFUSALS: Readonly<Record<Refusal, readonly [string, GatewayError]>> = {
   notFound: [
     "404 Not Found",
     new GatewayError("API_NOT_FOUND", { reason: `the only WebSocket is ${PATH}` }),
+  ],
+  handshake: [
+    "400 Bad Request",
+    new GatewayError("API_BAD_REQUEST", { reason: "this is no handshake of WebSocket version 13" }),
   ],
 };
 
