@@ -33,7 +33,11 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
       const counts = { callsActive: directory.calls.size, timersPending: clock.pending };
       return counts;
     },
-    assist: { hub: assistLab({ clock }).hub, tokenSecret: "secret of the tests", origins: [] },
+    assist: {
+      hub: assistLab({ clock: new VirtualClock() }).hub,
+      tokenSecret: "secret of the tests",
+      origins: [],
+    },
     version: "1.2.3",
     ...changes,
   };

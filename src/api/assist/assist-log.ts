@@ -62,6 +62,7 @@ export class AssistLog {
     this.#unsubscribe = this.#options.bus.subscribe(`${ASSIST_TOPIC_PREFIX}*`, (topic, message) =>
       this.#take(topic, message),
     );
+    this.#armSweep();
   }
 
   close(): void {
@@ -117,7 +118,6 @@ export class AssistLog {
     this.#totalChars += call.chars - charsBefore;
     this.#index(call);
     this.#makeRoom();
-    this.#armSweep();
     for (const watcher of this.#watchersOf(call)) {
       watcher.news(call);
     }
@@ -159,14 +159,12 @@ export class AssistLog {
     }
   }
 
+  /** Always armed, so that an idle gateway has the same timers before and after a call. */
   #armSweep(): void {
-    if (this.#sweep === undefined && this.#calls.size > 0) {
-      this.#sweep = after(this.#options.clock, SWEEP_MS, () => {
-        this.#sweep = undefined;
-        this.#forgetOld();
-        this.#armSweep();
-      });
-    }
+    this.#sweep = after(this.#options.clock, SWEEP_MS, () => {
+      this.#forgetOld();
+      this.#armSweep();
+    });
   }
 
   #forgetOld(): void {
