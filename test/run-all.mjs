@@ -10,6 +10,7 @@ const PEERS = {
   sipp: ["sip-tester", "wire suites that call with SIPp"],
   baresip: ["baresip", "wire suites that call with baresip"],
   openssl: ["openssl", "wire suites that make certificates"],
+  "redis-server": ["redis-server", "wire suites of the bus over Redis"],
   flite: ["flite", "speech suite of the local model"],
   pocketsphinx_batch: ["pocketsphinx", "speech suite of the local model"],
 };

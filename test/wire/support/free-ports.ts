@@ -14,6 +14,8 @@ const HTTP: PortRange = { min: 18_100, max: 18_149, step: 1 };
 const EAR: PortRange = { min: 24_900, max: 24_999, step: 2 };
 const MEDIA: PortRange = { min: 24_000, max: 24_899, step: 60 };
 
+const REDIS: PortRange = { min: 47_100, max: 47_299, step: 1 };
+
 const taken = new Map<PortRange, number>();
 
 /** Free on UDP and TCP. */
@@ -24,6 +26,11 @@ export function freeSipPort(): Promise<number> {
 /** Free on TCP. */
 export function freeHttpPort(): Promise<number> {
   return freePort(HTTP, isTcpFree);
+}
+
+/** Free on TCP. */
+export function freeRedisPort(): Promise<number> {
+  return freePort(REDIS, isTcpFree);
 }
 
 /** Even, free on UDP. */
