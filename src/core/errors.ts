@@ -148,7 +148,15 @@ export const ERROR_CATALOGUE = {
   API_TOO_LARGE: row(413, "caller", false, "The body of the HTTP request is too large."),
   API_MEDIA_TYPE: row(415, "caller", false, "The path does not take a body of this media type."),
   API_FULL: row(503, "operator", true, "The gateway has as many WebSockets as it takes."),
+  API_RATE_LIMITED: row(429, "caller", true, "Too many HTTP requests came from one address."),
   API_FAILED: row(500, "gateway", true, "The HTTP request failed inside the gateway."),
+  ADVISOR_FAILED: row(
+    500,
+    "upstream",
+    true,
+    "The model that advises agents gave no answer, and nothing is known locally.",
+  ),
+  SNS_UNREACHABLE: row(503, "upstream", true, "Amazon SNS could not be asked about a message."),
   AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
 } as const satisfies Record<string, ErrorRow>;
 

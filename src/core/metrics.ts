@@ -1,4 +1,6 @@
 /** Every metric the gateway publishes, in one table, and the interface its stages count through. */
+
+import { ADVICE_METRICS } from "./advice-metrics.ts";
 import { ASSIST_METRICS } from "./assist-metrics.ts";
 import {
   ADMISSION_DECIDERS,
@@ -101,6 +103,7 @@ export const METRICS = {
   ...MODEL_METRICS,
   ...TOOL_METRICS,
   ...SIPREC_METRICS,
+  ...ADVICE_METRICS,
   trunkline_store_spooled_total: {
     kind: "counter",
     help: "Call records kept aside because the store could not take them.",

@@ -7,6 +7,8 @@ export interface SelfSignedOptions {
   readonly names: readonly string[];
   readonly notBeforeMs: number;
   readonly notAfterMs: number;
+  /** Absent: an elliptic curve. */
+  readonly keyKind?: "ec" | "rsa";
 }
 
 /** A certificate with its key, both PEM. */
@@ -16,12 +18,23 @@ export interface SelfSigned {
 }
 
 const ECDSA_WITH_SHA256 = "2a8648ce3d040302";
+const RSA_WITH_SHA256 = "2a864886f70d01010b";
 const COMMON_NAME = "550403";
 const SUBJECT_ALTERNATIVE_NAME = "551d11";
 
-export function selfSigned({ names, notBeforeMs, notAfterMs }: SelfSignedOptions): SelfSigned {
-  const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "prime256v1" });
-  const algorithm = sequence(oid(ECDSA_WITH_SHA256));
+export function selfSigned({
+  names,
+  notBeforeMs,
+  notAfterMs,
+  keyKind = "ec",
+}: SelfSignedOptions): SelfSigned {
+  const isRsa = keyKind === "rsa";
+  const { publicKey, privateKey } = isRsa
+    ? generateKeyPairSync("rsa", { modulusLength: 2048 })
+    : generateKeyPairSync("ec", { namedCurve: "prime256v1" });
+  const algorithm = isRsa
+    ? sequence(oid(RSA_WITH_SHA256), tagged(0x05, Buffer.alloc(0)))
+    : sequence(oid(ECDSA_WITH_SHA256));
   const [first] = names;
   const subject =
     first === undefined
