@@ -45,7 +45,12 @@ function isStandIn(endpoint: string | undefined): boolean {
   return host === "localhost" || isLoopback(host);
 }
 
-function createClient({ region, endpoint, keys }: BedrockAddress): BedrockRuntimeClient {
+/** A client that is sent no request twice and writes no log of its own. */
+export function createBedrockClient({
+  region,
+  endpoint,
+  keys,
+}: BedrockAddress): BedrockRuntimeClient {
   const known = keys ?? (isStandIn(endpoint) ? STAND_IN_KEYS : undefined);
   return new BedrockRuntimeClient({
     region,
@@ -66,7 +71,7 @@ function awsCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys)
 
 /** A factory for one model. The client looks for the machine's credentials when the first stream is opened. */
 export function createBedrockStreams(address: BedrockAddress, modelId: string): NovaStreamFactory {
-  const client = createClient(address);
+  const client = createBedrockClient(address);
   return (listener) => new BedrockStream(client, modelId, listener);
 }
 

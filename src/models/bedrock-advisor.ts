@@ -1,0 +1,97 @@
+/** Advice by Converse of Amazon Bedrock: the answer is the arguments of a tool that the model has to call. */
+import { type BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import type { Clock } from "../core/clock.ts";
+import type { AdviceOutcome, AdviceRequest, Advisor } from "../ports/advisor.ts";
+import {
+  ADVICE_INSTRUCTIONS,
+  ADVICE_MAX_TOKENS,
+  ADVICE_NAME,
+  ADVICE_SCHEMA,
+  advicePrompt,
+  failureOfStatus,
+  readAdvice,
+  withinTime,
+} from "./advice-prompt.ts";
+import { type BedrockAddress, createBedrockClient } from "./nova-bedrock.ts";
+
+/** Which model is asked, and where. */
+export interface BedrockAdvisorOptions {
+  readonly clock: Clock;
+  readonly address: BedrockAddress;
+  /** A model or an inference profile, for example `us.amazon.nova-lite-v1:0`. */
+  readonly model: string;
+}
+
+const TEMPERATURE = 0.1;
+/** Plain copies, as the client asks for. */
+const INPUT_SCHEMA = JSON.parse(JSON.stringify(ADVICE_SCHEMA)) as {
+  readonly type: "object";
+};
+
+/** See the port. */
+export class BedrockAdvisor implements Advisor {
+  readonly kind = "bedrock";
+  readonly #options: BedrockAdvisorOptions;
+  readonly #client: BedrockRuntimeClient;
+
+  constructor(options: BedrockAdvisorOptions) {
+    this.#options = options;
+    this.#client = createBedrockClient(options.address);
+  }
+
+  async advise(request: AdviceRequest): Promise<AdviceOutcome> {
+    return await withinTime(this.#options.clock, request, async (signal) => {
+      try {
+        return await this.#ask(request, signal);
+      } catch (error) {
+        return outcomeOf(error);
+      }
+    });
+  }
+
+  /** Connections are released; what is being asked fails. */
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #ask(request: AdviceRequest, signal: AbortSignal): Promise<AdviceOutcome> {
+    const command = new ConverseCommand({
+      modelId: this.#options.model,
+      system: [{ text: ADVICE_INSTRUCTIONS }],
+      messages: [{ role: "user", content: [{ text: advicePrompt(request) }] }],
+      inferenceConfig: { maxTokens: ADVICE_MAX_TOKENS, temperature: TEMPERATURE },
+      toolConfig: {
+        tools: [
+          {
+            toolSpec: {
+              name: ADVICE_NAME,
+              description: "Hands the suggested answer to the agent.",
+              inputSchema: { json: INPUT_SCHEMA },
+            },
+          },
+        ],
+        toolChoice: { tool: { name: ADVICE_NAME } },
+      },
+    });
+    const { output } = await this.#client.send(command, { abortSignal: signal });
+    const call = (output?.message?.content ?? []).find(
+      ({ toolUse }) => toolUse?.name === ADVICE_NAME,
+    );
+    return readAdvice(call?.toolUse?.input, request);
+  }
+}
+
+/** Names of missing credentials have no status. */
+function outcomeOf(error: unknown): AdviceOutcome {
+  const { name, $metadata } = error as {
+    readonly name?: unknown;
+    readonly $metadata?: { readonly httpStatusCode?: number };
+  };
+  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
+    return { kind: "failed", failure: "refused" };
+  }
+  if (name === "ThrottlingException" || name === "ServiceQuotaExceededException") {
+    return { kind: "failed", failure: "rateLimited" };
+  }
+  return failureOfStatus($metadata?.httpStatusCode);
+}
