@@ -59,15 +59,19 @@ export class AccessGuard {
 
   /**
    * Throws API_FORBIDDEN for a request that a browser may have been tricked into: a name that points here but is not
-   * ours (DNS rebinding), or a change asked for by a page of another origin. Where tokens are needed, any name may be used.
+   * ours (DNS rebinding), or a change asked for by a page of another origin than ours and `origins`. Where tokens are
+   * needed, any name may be used.
    */
-  checkSource({ method, headers }: AccessRequest): void {
+  checkSource({ method, headers }: AccessRequest, origins: readonly string[] = []): void {
     const name = hostName(headers.host ?? "");
     if (this.#tokens.length === 0 && !isLoopbackName(name) && !this.#hosts.has(name)) {
       throw forbidden("the Host header names neither this machine nor a configured host");
     }
     const { origin } = headers;
-    if (origin !== undefined && !SAFE_METHODS.has(method) && !isSameOrigin(origin, headers.host)) {
+    if (origin === undefined || SAFE_METHODS.has(method) || origins.includes(origin)) {
+      return;
+    }
+    if (!isSameOrigin(origin, headers.host)) {
       throw forbidden("the request comes from a page of another origin");
     }
   }

@@ -9,6 +9,7 @@ import {
 } from "fastify-type-provider-zod";
 import { GatewayError } from "../core/errors.ts";
 import { AccessGuard, type Role } from "./access.ts";
+import { addAdviceRoutes, addCors } from "./advice-routes.ts";
 import { answerOf } from "./api-errors.ts";
 import { addAssistSocket } from "./assist/assist-routes.ts";
 import { addCallLogRoutes } from "./call-log-routes.ts";
@@ -23,6 +24,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Who may ask; `anyone` needs no token. Without it: whoever may read. */
     readonly role?: Role | "anyone";
+    /** Whether pages of the configured origins may ask. */
+    readonly cors?: boolean;
   }
 }
 
@@ -53,6 +56,7 @@ export async function createApp(options: ApiOptions) {
   addCallLogRoutes(app, options);
   addTrunkRoutes(app, options);
   addAssistSocket(app, options, guard);
+  addAdviceRoutes(app, options);
   return app;
 }
 
@@ -92,7 +96,7 @@ function createBareApp({ logger }: ApiOptions) {
   return app;
 }
 
-function addHooks(app: ApiApp, guard: AccessGuard, { metrics }: ApiOptions): void {
+function addHooks(app: ApiApp, guard: AccessGuard, { metrics, assistant }: ApiOptions): void {
   app.addHook("onRequest", (request, reply, done) => {
     void reply.headers({ "x-content-type-options": "nosniff", "referrer-policy": "no-referrer" });
     const { config, url } = request.routeOptions;
@@ -100,7 +104,11 @@ function addHooks(app: ApiApp, guard: AccessGuard, { metrics }: ApiOptions): voi
     if (role !== "anyone") {
       void reply.header("cache-control", "no-store");
     }
-    guard.checkSource(request);
+    const origins = config.cors === true ? assistant.corsOrigins : [];
+    if (config.cors === true) {
+      addCors(request, reply, origins);
+    }
+    guard.checkSource(request, origins);
     if (role !== "anyone") {
       guard.checkRole(request, role);
     }

@@ -5,6 +5,7 @@ import type { AudioReader } from "../ports/audio-reader.ts";
 import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
+import type { ChatAssistant } from "../ports/chat-assistant.ts";
 import type { TrunkDirectory } from "../ports/trunk-directory.ts";
 import type { ApiToken } from "./access.ts";
 import type { AssistHub } from "./assist/assist-hub.ts";
@@ -34,6 +35,7 @@ export interface ApiOptions {
   readonly audioReader: AudioReader;
   readonly store: CallStore;
   readonly trunks: TrunkDirectory;
+  readonly assistant: ChatAssistant;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;

@@ -15,6 +15,7 @@ import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { planCall } from "./call-planner.ts";
 import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
 import { composeAdmission } from "./compose-admission.ts";
+import { composeAssist } from "./compose-assist.ts";
 import { composeAssistSocket } from "./compose-assist-socket.ts";
 import { composeBus } from "./compose-bus.ts";
 import { APOLOGY_MODEL, composeModels, localVoice } from "./compose-models.ts";
@@ -87,6 +88,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     trunks: scripts.trunks,
   });
   scope.defer("admission", () => admission.close());
+  const assistant = await composeAssist(config, { ...parts, metrics, bus, scope });
   const planner = {
     clock,
     logger,
@@ -130,6 +132,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     audioReader: new ClipReader(clock),
     store,
     trunks: peers,
+    assistant,
     logger,
     metrics,
     version: parts.version,

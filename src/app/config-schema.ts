@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { isLoopback } from "../core/ip-address.ts";
 import { admissionFields } from "./config-admission.ts";
+import { adviceFields } from "./config-advice.ts";
 import { assistSchema } from "./config-assist.ts";
 import { busSchema } from "./config-bus.ts";
 import { modelsSchema } from "./config-models.ts";
@@ -192,12 +193,15 @@ export const configSchema = z.strictObject({
   log: logSchema.prefault({}).describe("What the gateway writes about itself."),
   store: storeSchema.prefault({ kind: "sqlite" }).describe("Where call records are kept."),
   bus: busSchema.prefault({ kind: "memory" }).describe("How news of calls travels."),
-  assist: assistSchema.prefault({}).describe("What agents' pages are told."),
   trunks: filePath()
     .default("sip-config/trunks.yaml")
     .describe("File of trunks; absent: nobody but loopback may call."),
   routes: filePath().default("sip-config/routes.yaml").describe("File of routes."),
   flows: filePath().default("flows").describe("Folder of flows."),
   tools: toolsSchema.prefault({}).describe("What models may ask of other services."),
+  assist: assistSchema
+    .extend(adviceFields)
+    .prefault({})
+    .describe("Help for agents, and what their pages are told."),
   models: modelsSchema.describe("Models by name; local is always there."),
 });

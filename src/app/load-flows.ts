@@ -1,6 +1,5 @@
 /** Reads the flows, the trunks and the routes, and checks that what they name exists. */
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { Flow } from "../call/flow.ts";
 import {
   builtInRingMs,
@@ -15,6 +14,7 @@ import { configInvalid, problemLine } from "../core/schema-problems.ts";
 import { readYamlDocument, type YamlDocument } from "../core/yaml-document.ts";
 import type { Config } from "./config.ts";
 import { readFailureText, type TextFiles } from "./files.ts";
+import { type AssistScripts, loadAssist } from "./load-assist.ts";
 import { loadTrunks, type TrunkSources } from "./load-trunks.ts";
 import {
   FLOW_FILE,
@@ -26,12 +26,14 @@ import {
   unknownModel,
   unreadable,
 } from "./read-flow.ts";
+import { existingPath } from "./shipped-files.ts";
 
 /** Everything that decides what happens in a call. */
 export interface CallScripts {
   readonly flows: ReadonlyMap<string, Flow>;
   readonly routes: RouteTable;
   readonly trunks: TrunkTable;
+  readonly assist: AssistScripts;
   /** How many routes the operator wrote. */
   readonly routeCount: number;
   /** Where they were read, for people. */
@@ -50,8 +52,6 @@ interface Read<T> {
   readonly value: T;
   readonly problems: readonly string[];
 }
-
-const PACKAGE_ROOT = fileURLToPath(new URL("../../", import.meta.url));
 
 /**
  * Reads `config.flows`, `config.trunks` and `config.routes`; a relative path of flows or routes that is not in the working directory is looked for in the
@@ -78,6 +78,7 @@ export function loadCallScripts(config: Config, sources: TrunkSources): CallScri
     throw configInvalid(problems);
   }
   return {
+    assist: loadAssist(config, files),
     flows: new Map(
       flows.value.flatMap(({ name, document: { value } }) =>
         value === undefined ? [] : [[name, value] as const],
@@ -89,11 +90,6 @@ export function loadCallScripts(config: Config, sources: TrunkSources): CallScri
     flowsFolder,
     routesFile,
   };
-}
-
-function existingPath(path: string, files: TextFiles): string {
-  const shipped = join(PACKAGE_ROOT, path);
-  return !files.exists(path) && files.exists(shipped) ? shipped : path;
 }
 
 function readFlows(

@@ -209,6 +209,8 @@ describe("documentation", () => {
       Object.entries(document.paths).map(([path, item]) => [path, Object.keys(item as object)]),
     );
     expect(methods).toEqual({
+      "/assist/sns": ["post"],
+      "/processChat": ["post", "options"],
       "/health": ["get"],
       "/assist/tokens": ["post"],
       "/ready": ["get"],

@@ -4,11 +4,23 @@ import { PrometheusMetrics } from "../../src/api/metrics.ts";
 import type { ApiOptions } from "../../src/api/options.ts";
 import { asCallId } from "../../src/core/ids.ts";
 import { ClipReader } from "../../src/media/clip-reader.ts";
+import type { ChatAssistant } from "../../src/ports/chat-assistant.ts";
 import { assistLab } from "./assist-lab.ts";
 import { FakeDirectory } from "./fake-directory.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { RecordingLogger } from "./recording-metrics.ts";
 import { VirtualClock } from "./virtual-clock.ts";
+
+/** An assistant that knows nothing. */
+export function fakeAssistant(changes: Partial<ChatAssistant> = {}): ChatAssistant {
+  return {
+    corsOrigins: [],
+    rate: { perSecond: 5, burst: 20 },
+    answer: async () => ({ text: undefined, sources: [], by: "local", notice: undefined }),
+    notify: async () => "malformed",
+    ...changes,
+  };
+}
 
 /** All parts, and `options` to change before `createApp`. */
 export function apiParts(changes: Partial<ApiOptions> = {}) {
@@ -26,6 +38,7 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
     audioReader: new ClipReader(clock),
     placer: { place: () => asCallId("placed") },
     trunks: { listTrunks: () => [] },
+    assistant: fakeAssistant(),
     clock,
     logger,
     metrics,

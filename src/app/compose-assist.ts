@@ -1,0 +1,75 @@
+/** Builds the help for agents: local knowledge, the model where one is configured, and the assistant of chats. */
+import { AdviceDesk } from "../assist/advice-desk.ts";
+import { KnowledgeIndex } from "../assist/knowledge.ts";
+import { LocalChatAssistant } from "../assist/local-chat-assistant.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Logger } from "../core/logger.ts";
+import type { Metrics } from "../core/metrics.ts";
+import type { Scope } from "../core/scope.ts";
+import { OpenAiAdvisor } from "../models/openai-advisor.ts";
+import type { Advisor } from "../ports/advisor.ts";
+import type { Bus } from "../ports/bus.ts";
+import type { ChatAssistant } from "../ports/chat-assistant.ts";
+import { createTextFetcher } from "../webhooks/text-fetcher.ts";
+import type { Config } from "./config.ts";
+import type { CallScripts } from "./load-flows.ts";
+
+/** What the help runs on. */
+export interface AssistParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly bus: Bus;
+  readonly scope: Scope;
+  readonly scripts: Pick<CallScripts, "assist">;
+}
+
+/** The client of AWS is loaded only where a model of Bedrock advises. */
+export async function composeAssist(config: Config, parts: AssistParts): Promise<ChatAssistant> {
+  const { clock, logger, metrics, bus, scope, scripts } = parts;
+  const { advisor: settings, cors, chatsPerSecond, chatBurst, snsTopics } = config.assist;
+  const desk = new AdviceDesk({
+    clock,
+    logger,
+    metrics,
+    knowledge: new KnowledgeIndex(scripts.assist.knowledge),
+    advisor: await composeAdvisor(config, clock, scope),
+    timeoutMs: settings.kind === "local" ? 0 : settings.timeoutMs,
+  });
+  scope.defer("advisor", () => desk.close());
+  return new LocalChatAssistant({
+    clock,
+    metrics,
+    bus,
+    desk,
+    playbook: scripts.assist.playbook,
+    corsOrigins: cors,
+    rate: { perSecond: chatsPerSecond, burst: chatBurst },
+    topics: snsTopics,
+    fetchText: createTextFetcher(clock),
+  });
+}
+
+async function composeAdvisor(
+  { assist: { advisor } }: Config,
+  clock: Clock,
+  scope: Scope,
+): Promise<Advisor | undefined> {
+  switch (advisor.kind) {
+    case "local":
+      return undefined;
+    case "openai":
+      return new OpenAiAdvisor({ clock, ...advisor });
+    case "bedrock": {
+      const { BedrockAdvisor } = await import("../models/bedrock-advisor.ts");
+      const { region, endpoint, model, accessKeyId, secretAccessKey, sessionToken } = advisor;
+      const keys =
+        accessKeyId === undefined || secretAccessKey === undefined
+          ? undefined
+          : { accessKeyId, secretAccessKey, sessionToken };
+      const bedrock = new BedrockAdvisor({ clock, address: { region, endpoint, keys }, model });
+      scope.defer("bedrock", () => bedrock.close());
+      return bedrock;
+    }
+  }
+}
