@@ -4,7 +4,11 @@ import type { AdmittedCall, CallPlan } from "../call/call-plan.ts";
 import { EchoService } from "../call/echo-service.ts";
 import { DEFAULT_EARS, type Flow, farewellOf, modelsOf } from "../call/flow.ts";
 import { readInvitation, recordingRequestOf } from "../call/recording/recording-invitation.ts";
-import { listeningDialogue, type RecordingService } from "../call/recording/recording-service.ts";
+import {
+  type AgentHelp,
+  listeningDialogue,
+  type RecordingService,
+} from "../call/recording/recording-service.ts";
 import { compileRoleRules } from "../call/role-rules.ts";
 import type { RouteTable } from "../call/route-table.ts";
 import type { Clock } from "../core/clock.ts";
@@ -23,6 +27,8 @@ export interface CallPlannerOptions {
   readonly metrics: Metrics;
   /** Does the work of tools that are services elsewhere. */
   readonly webhook: ToolWebhook;
+  /** For the agents of recorded calls. */
+  readonly help: AgentHelp | undefined;
   readonly routes: RouteTable;
   readonly flows: ReadonlyMap<string, Flow>;
   /** A model that needs nothing but this machine, for the last words when another is lost. */
@@ -48,7 +54,7 @@ export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallP
   const flow = decision.kind === "flow" ? options.flows.get(decision.flow) : undefined;
   if (decision.kind === "flow" && flow?.mode === "assist") {
     const plan = { name: decision.flow, flow, model: decision.model };
-    return recordingPlan(plan, request ?? readInvitation(invitation));
+    return recordingPlan(options, plan, request ?? readInvitation(invitation));
   }
   const takesSdpOnly = decision.kind === "echo" || flow !== undefined;
   if (invitation.body !== undefined && takesSdpOnly) {
@@ -118,6 +124,7 @@ interface RecordingDecision {
 }
 
 function recordingPlan(
+  { help }: CallPlannerOptions,
   { name, flow, model }: RecordingDecision,
   request: RecordingRequest,
 ): CallPlan {
@@ -127,6 +134,7 @@ function recordingPlan(
     model: model ?? ears?.model ?? DEFAULT_EARS,
     dialogue: listeningDialogue(ears?.phrases ?? []),
     roles: compileRoleRules(roles),
+    help,
     request,
   };
   return { flow: name, service, maxCallMs: maxCallSeconds * 1000 };

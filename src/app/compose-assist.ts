@@ -2,6 +2,7 @@
 import { AdviceDesk } from "../assist/advice-desk.ts";
 import { KnowledgeIndex } from "../assist/knowledge.ts";
 import { LocalChatAssistant } from "../assist/local-chat-assistant.ts";
+import type { AgentHelp } from "../call/recording/recording-service.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -24,8 +25,19 @@ export interface AssistParts {
   readonly scripts: Pick<CallScripts, "assist">;
 }
 
+/** What helps agents. */
+export interface AssistComposition {
+  /** In calls. */
+  readonly help: AgentHelp;
+  /** In chats. */
+  readonly assistant: ChatAssistant;
+}
+
 /** The client of AWS is loaded only where a model of Bedrock advises. */
-export async function composeAssist(config: Config, parts: AssistParts): Promise<ChatAssistant> {
+export async function composeAssist(
+  config: Config,
+  parts: AssistParts,
+): Promise<AssistComposition> {
   const { clock, logger, metrics, bus, scope, scripts } = parts;
   const { advisor: settings, cors, chatsPerSecond, chatBurst, snsTopics } = config.assist;
   const desk = new AdviceDesk({
@@ -37,17 +49,19 @@ export async function composeAssist(config: Config, parts: AssistParts): Promise
     timeoutMs: settings.kind === "local" ? 0 : settings.timeoutMs,
   });
   scope.defer("advisor", () => desk.close());
-  return new LocalChatAssistant({
+  const { playbook } = scripts.assist;
+  const assistant = new LocalChatAssistant({
     clock,
     metrics,
     bus,
     desk,
-    playbook: scripts.assist.playbook,
+    playbook,
     corsOrigins: cors,
     rate: { perSecond: chatsPerSecond, burst: chatBurst },
     topics: snsTopics,
     fetchText: createTextFetcher(clock),
   });
+  return { help: { desk, playbook }, assistant };
 }
 
 async function composeAdvisor(

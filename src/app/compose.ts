@@ -88,12 +88,13 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     trunks: scripts.trunks,
   });
   scope.defer("admission", () => admission.close());
-  const assistant = await composeAssist(config, { ...parts, metrics, bus, scope });
+  const { help, assistant } = await composeAssist(config, { ...parts, metrics, bus, scope });
   const planner = {
     clock,
     logger,
     metrics,
     webhook: composeWebhook(config, parts),
+    help,
     routes: scripts.routes,
     flows: scripts.flows,
     apologyModel: APOLOGY_MODEL,

@@ -26,6 +26,7 @@ async function attachmentOf(text: string, model?: string) {
     logger: silentLogger,
     metrics: noMetrics,
     webhook: new FakeWebhook(),
+    help: undefined,
     routes: new RouteTable([], new Set()),
     flows: new Map([["desk", flowOf(text)]]),
     apologyModel: "local",

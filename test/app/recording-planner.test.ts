@@ -27,6 +27,7 @@ function optionsOf(routes: readonly Route[], flows = FLOWS) {
     logger: silentLogger,
     metrics: noMetrics,
     webhook: new FakeWebhook(),
+    help: undefined,
     routes: new RouteTable(routes, new Set(["local", "openai"])),
     flows,
     apologyModel: "local",

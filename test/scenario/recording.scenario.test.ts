@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { LocalSession } from "../../src/sdp/local-session.ts";
 import { SrtpKeyring } from "../../src/sdp/srtp-keyring.ts";
 import type { RoleRule } from "../../src/siprec/roles.ts";
+import { adviceLab, PLAYBOOK } from "../support/advice-lab.ts";
 import {
   answeredPorts,
   assistEvents,
@@ -116,6 +117,27 @@ describe("a recording session", () => {
         { role: "agent", text: "which one?", participantId: "a_leg" },
       ],
     });
+  });
+
+  it("helps the agent with what the customer asks, with its sources, and sums up at the end", async () => {
+    const { desk } = adviceLab({});
+    const { client, first, second } = await recorded({ help: { desk, playbook: PLAYBOOK } });
+    second.sink.onTranscript("caller", "How long does a refund take?", "u1", true);
+    first.sink.onTranscript("caller", "Good morning", "u1", true);
+    await scenario.clock.advanceMs(100);
+    client.hangUp();
+    await scenario.clock.advanceMs(100);
+    const events = assistEvents(scenario);
+    const [asked] = events.filter((event) => event.kind === "transcript");
+    const suggestions = events.filter((event) => event.kind === "suggestion");
+    const answer = suggestions.find(({ category }) => category === "answer");
+    expect(answer?.sources.length).toBeGreaterThan(0);
+    expect(answer?.utteranceId).toBe(asked?.utteranceId);
+    expect(events.slice(-2).map(({ kind }) => kind)).toEqual(["summary", "state"]);
+    const ids = scenario.published
+      .filter(({ topic }) => topic.startsWith("assist/"))
+      .map(({ message }) => message["eventId"]);
+    expect(ids).toEqual(ids.map((_id, index) => index + 1));
   });
 
   it("is held and resumed, gets a stream and loses one, without a new port for the others", async () => {

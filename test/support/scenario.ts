@@ -8,7 +8,7 @@ import { EchoService } from "../../src/call/echo-service.ts";
 import { DEFAULT_FAREWELL } from "../../src/call/flow.ts";
 import type { LastWordsPlan } from "../../src/call/last-words.ts";
 import { recordingRequestOf } from "../../src/call/recording/recording-invitation.ts";
-import { listeningDialogue } from "../../src/call/recording/recording-service.ts";
+import { type AgentHelp, listeningDialogue } from "../../src/call/recording/recording-service.ts";
 import type { Trunk } from "../../src/call/trunk.ts";
 import { TrunkTable } from "../../src/call/trunk-table.ts";
 import type { CallId } from "../../src/core/ids.ts";
@@ -59,6 +59,7 @@ export interface ScenarioOptions {
   readonly plan?: Partial<AgentPlan>;
   /** Of recording sessions. */
   readonly roles?: readonly RoleRule[];
+  readonly help?: AgentHelp;
   /** The gateway has a voice of its own. */
   readonly hasVoice?: boolean;
   /** What differs from an apology. */
@@ -231,7 +232,8 @@ export class Scenario {
     if (request !== undefined) {
       const roles = this.#options.roles ?? [];
       const dialogue = listeningDialogue([]);
-      return { mode: "assist", model: "agent", dialogue, roles, request };
+      const { help } = this.#options;
+      return { mode: "assist", model: "agent", dialogue, roles, help, request };
     }
     const ring = /^(ring|early)-(\d+)$/.exec(invitation.calledUser);
     if (ring !== null || invitation.calledUser === "echo") {

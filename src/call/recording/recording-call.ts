@@ -58,7 +58,7 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     });
     const header = headersOf(invitation);
     this.#people = new RecordingPeople({ roles: service.roles, trunk, header, metrics });
-    this.#channel = new AssistChannel({ bus, clock, callId, contactId });
+    this.#channel = new AssistChannel({ bus, clock, callId, contactId, help: service.help });
     this.#ears = new RecordingEars({
       ...options,
       streams: this.#streams,

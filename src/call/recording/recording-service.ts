@@ -1,4 +1,5 @@
 /** What a flow of mode assist does with a recording session: who hears its streams, and who is who. */
+import type { ConversationAidOptions } from "../../assist/conversation-aid.ts";
 import type { Metrics } from "../../core/metrics.ts";
 import type { Bus } from "../../ports/bus.ts";
 import type { Dialogue } from "../../ports/dialogue.ts";
@@ -14,9 +15,14 @@ export interface RecordingService {
   /** What it listens for, where it needs to be told. */
   readonly dialogue: Dialogue;
   readonly roles: readonly RoleRule[];
+  /** Helps the agent; `undefined`: they are only told what is said. */
+  readonly help: AgentHelp | undefined;
   /** What the invitation held. */
   readonly request: RecordingRequest;
 }
+
+/** What agents are helped with; the same for all calls. */
+export type AgentHelp = Pick<ConversationAidOptions, "desk" | "playbook">;
 
 /** What a recording session is made of. */
 export interface RecordingCallOptions extends Omit<PhoneCallOptions, "service" | "farewellMs"> {
