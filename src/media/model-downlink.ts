@@ -88,7 +88,7 @@ export class ModelDownlink implements FloorPlayout {
 
   /** Takes over the leg's mouth. */
   open(format: AudioFormat): PlayoutVoice {
-    const voice = this.#options.leg.mouth.open({ format, listener: this.#listener });
+    const voice = this.#options.leg.mouth.open({ format, leads: true, listener: this.#listener });
     this.#voices = [voice];
     const { bargeIn = "reversible", leg } = this.#options;
     leg.mouth.sent = bargeIn === "reversible" ? this.echo : undefined;
@@ -97,7 +97,7 @@ export class ModelDownlink implements FloorPlayout {
 
   /** A voice for the next session: it is heard when those before it have nothing left. */
   follow(format: AudioFormat): PlayoutVoice {
-    const voice = this.#options.leg.mouth.follow({ format, listener: this.#listener });
+    const voice = this.#options.leg.mouth.follow({ format, leads: true, listener: this.#listener });
     this.#voices = this.#voices.filter(({ queue }) => queue.busy);
     this.#voices.push(voice);
     return voice;

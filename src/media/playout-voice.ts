@@ -5,10 +5,12 @@ import type { AudioFormat } from "../ports/realtime-model.ts";
 import type { BlockPool } from "./byte-fifo.ts";
 import type { PlayoutItem, PlayoutListener } from "./playout-item.ts";
 import { PlayoutQueue } from "./playout-queue.ts";
+import { StartLead } from "./start-lead.ts";
 
 /** The most that waits to be heard. */
 export const PLAYOUT_MAX_MS = 30_000;
 const MAX_PTIME_MS = 60;
+const SAMPLES_PER_MS = 8;
 const MAX_SAMPLES_PER_MS = 24;
 
 /**
@@ -23,6 +25,8 @@ const scratchFrame = new Int16Array(MAX_PTIME_MS * 8);
 export interface PlayoutVoiceOptions {
   readonly format: AudioFormat;
   readonly maxMs?: number | undefined;
+  /** Answers begin with a little audio in hand; see {@link StartLead}. */
+  readonly leads?: boolean | undefined;
   readonly pool: BlockPool;
   readonly listener: PlayoutListener;
 }
@@ -32,6 +36,7 @@ export class PlayoutVoice {
   readonly queue: PlayoutQueue;
   readonly #format: AudioFormat;
   readonly #resampler: Resampler | undefined;
+  readonly #lead: StartLead | undefined;
   /** The filter still holds the end of what was pulled last. */
   #tail = false;
 
@@ -44,11 +49,15 @@ export class PlayoutVoice {
       pool,
       listener,
     });
+    this.#lead = options.leads === true ? new StartLead() : undefined;
     this.#resampler = format.rateHz === 8000 ? undefined : new Resampler(format.rateHz, 8000);
   }
 
   /** Writes up to `sampleCount` codes to `target` and returns how many: 0 when there is nothing to say. */
   fill(law: G711Law, target: Uint8Array, offset: number, sampleCount: number): number {
+    if (this.#lead?.holds(this.queue, sampleCount / SAMPLES_PER_MS) === true) {
+      return 0;
+    }
     if (this.#format.encoding === "pcm16") {
       return this.#fillFromPcm(law, target, offset, sampleCount);
     }
