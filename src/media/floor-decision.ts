@@ -21,3 +21,6 @@ export interface JudgedFrame {
   /** It is our own playout that comes back. */
   readonly echo: boolean;
 }
+
+/** What a frame of the caller's line holds; `echo`: our own playout coming back. */
+export type CallerSound = "speech" | "echo" | "none";

@@ -5,7 +5,7 @@ import type { BargeInMode } from "../ports/media-host.ts";
 import type { ModelCapabilities } from "../ports/realtime-model.ts";
 import { CallerVoice } from "./caller-voice.ts";
 import type { EchoDetector } from "./echo-detector.ts";
-import type { DismissReason, FloorDecision } from "./floor-decision.ts";
+import type { CallerSound, DismissReason, FloorDecision } from "./floor-decision.ts";
 import type { FloorPlayout } from "./floor-playout.ts";
 import { FloorVerdict } from "./floor-verdict.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
@@ -56,18 +56,18 @@ export class Floor {
     this.#soundEcho = new SoundEcho(options.echo);
   }
 
-  /** Takes one frame of the caller; `true` when they are speaking in it. */
-  onCallerFrame(frame: IngressFrame): boolean {
-    const speaking = this.#callerVoice.push(frame);
+  /** Takes one frame of the caller's line, and says what is in it. */
+  onCallerFrame(frame: IngressFrame): CallerSound {
+    const heard = this.#callerVoice.push(frame) ? "speech" : "none";
     if (this.#mode !== "reversible") {
-      return speaking;
+      return heard;
     }
     const { voiced, levelDbfs } = this.#callerVoice;
     const echo = this.#soundEcho.push(frame, voiced);
     const ms = frame.sampleCount / SAMPLES_PER_MS;
     const { busy } = this.#options.playout;
     this.#decide(this.#verdict.onFrame({ ms, levelDbfs, voiced, echo }, this.#nowMs, busy));
-    return speaking && !echo;
+    return echo ? "echo" : heard;
   }
 
   /** Once per ptime: verdicts are due though the caller sends nothing. */

@@ -12,6 +12,7 @@ import type { ModelLinkOptions } from "./model-link-options.ts";
 import { ModelSuccession } from "./model-succession.ts";
 import type { NewChannel } from "./model-succession-options.ts";
 import type { PlayoutItem } from "./playout-item.ts";
+import { silenced } from "./silenced-sink.ts";
 import { costOf } from "./turn-usage.ts";
 
 /** The models of a leg, one after the other. */
@@ -79,12 +80,14 @@ export class ModelLink implements IngressSink {
 
   /** Hears the caller; called by ingress. */
   onAudio(frame: IngressFrame): void {
-    const voiced = this.#floor.onCallerFrame(frame);
-    if (voiced) {
+    const sound = this.#floor.onCallerFrame(frame);
+    if (sound === "speech") {
       this.#options.turns.onCallerVoice();
     }
-    this.#conversation.onFrame(frame, voiced);
-    this.#sessions.pushFrame(frame, this.#options.clock.nowUs());
+    this.#conversation.onFrame(frame, sound === "speech");
+    // A model that interrupts itself would take its own echo for the caller.
+    const deafens = sound === "echo" && !this.#sessions.active.model.capabilities.arbitrated;
+    this.#sessions.pushFrame(deafens ? silenced(frame) : frame, this.#options.clock.nowUs());
   }
 
   onTick(nowUs: number): void {

@@ -20,6 +20,33 @@ async function soundOver(
   lab.model.session.sink.onSpeechStarted();
 }
 
+/** A model that says ten tones, and a line that brings them back 200 ms later at -20 dB. */
+async function echoOver(lab: MediaLab): Promise<void> {
+  await lab.openCall();
+  const answer = new Int16Array(4000 * 8);
+  for (let word = 0; word < 10; word += 1) {
+    const part = answer.subarray(word * 3200, word * 3200 + 2400);
+    fillSine(part, 8000, toneHz(word), 8000, 0);
+  }
+  const codes = new Uint8Array(answer.length);
+  encodeG711("pcmu", answer, 0, answer.length, codes, 0);
+  lab.model.session.sink.onAudio(codes, "item-1");
+  lab.model.session.sink.onAudioDone("item-1");
+  for (let ms = 0; ms < 4400; ms += 20) {
+    const heard = lab.peer.heardPcm();
+    const at = heard.length - 1600;
+    const echo = new Int16Array(160);
+    for (let i = 0; i < 160; i += 1) {
+      echo[i] = Math.round((heard[at + i] ?? 0) / 10);
+    }
+    lab.peer.sendPcm(echo);
+    await lab.clock.advanceMs(20);
+    if (ms === 400) {
+      lab.model.session.sink.onSpeechStarted();
+    }
+  }
+}
+
 describe("a sound that is no interruption", () => {
   for (const [name, formats] of [
     ["passthrough", PASSTHROUGH_FORMATS],
@@ -147,34 +174,22 @@ describe("a sound that is no interruption", () => {
 describe("what others got wrong", () => {
   test("the bot's own voice, returned by the line, triggers no barge-in (AVA#467, openai-realtime-agents#92)", async () => {
     const lab = new MediaLab();
-    await lab.openCall();
-    const answer = new Int16Array(4000 * 8);
-    for (let word = 0; word < 10; word += 1) {
-      const part = answer.subarray(word * 3200, word * 3200 + 2400);
-      fillSine(part, 8000, toneHz(word), 8000, 0);
-    }
-    const codes = new Uint8Array(answer.length);
-    encodeG711("pcmu", answer, 0, answer.length, codes, 0);
-    lab.model.session.sink.onAudio(codes, "item-1");
-    lab.model.session.sink.onAudioDone("item-1");
-    for (let ms = 0; ms < 4400; ms += 20) {
-      const heard = lab.peer.heardPcm();
-      const at = heard.length - 1600;
-      const echo = new Int16Array(160);
-      for (let i = 0; i < 160; i += 1) {
-        echo[i] = Math.round((heard[at + i] ?? 0) / 10);
-      }
-      lab.peer.sendPcm(echo);
-      await lab.clock.advanceMs(20);
-      if (ms === 400) {
-        lab.model.session.sink.onSpeechStarted();
-      }
-    }
+    await echoOver(lab);
     expect(lab.factsOf("bargedIn")).toEqual([]);
     expect(lab.model.session.interrupts).toEqual([]);
     expect(lab.model.session.playedItems).toEqual(["item-1"]);
     expect(lab.factsOf("bargeInDismissed")[0]).toMatchObject({ as: "echo" });
     expect(lab.model.session.dismissals).toBe(1);
+    await lab.close();
+  });
+
+  test("of our own playout is not given to a model that would interrupt itself for it", async () => {
+    const lab = new MediaLab({ capabilities: { arbitrated: false } });
+    await echoOver(lab);
+    const spans = lab.model.session.spansHeard();
+    const loudMs = spans.reduce((sum, { sound, ms }) => sum + (sound === "silence" ? 0 : ms), 0);
+    expect(loudMs).toBeLessThanOrEqual(100);
+    expect(lab.model.session.playedItems).toEqual(["item-1"]);
     await lab.close();
   });
 
