@@ -11,10 +11,11 @@ const PEERS = {
   baresip: ["baresip", "wire suites that call with baresip"],
   openssl: ["openssl", "wire suites that make certificates"],
   "redis-server": ["redis-server", "wire suites of the bus over Redis"],
+  chromium: ["chromium", "wire suites that look at pages in a browser"],
   flite: ["flite", "speech suite of the local model"],
   pocketsphinx_batch: ["pocketsphinx", "speech suite of the local model"],
 };
-const EXTRA_PACKAGES = ["pocketsphinx-en-us"];
+const EXTRA_PACKAGES = ["pocketsphinx-en-us", "fonts-dejavu-core"];
 
 const isInstalled = (program) =>
   (process.env.PATH ?? "").split(delimiter).some((folder) => existsSync(join(folder, program)));

@@ -1,7 +1,8 @@
 /** Builds a model of Amazon Nova Sonic; the client of AWS is loaded only where one is configured. */
+
+import type { AwsKeys } from "../core/aws-access.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
-import type { AwsKeys } from "../models/nova-bedrock.ts";
 import { NovaModel } from "../models/nova-model.ts";
 import type { NovaConfig } from "./config-nova.ts";
 

@@ -19,6 +19,10 @@ const NOT_FIELDS: ReadonlySet<string> = new Set([
 ]);
 /** Kubernetes sets these in every container when a Service is called `trunkline`. */
 const SERVICE_LINK = /^TRUNKLINE_(?:SERVICE_(?:HOST|PORT)|PORT)(?:_|$)/;
+/** Short names that documents promise. */
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  TRUNKLINE_AWS_ENDPOINT: "TRUNKLINE_AWS__ENDPOINT",
+};
 const NUMBER = /^-?\d+(?:\.\d+)?$/;
 
 /** A variable that was taken, and the field it sets. */
@@ -47,7 +51,8 @@ export function findOverrides(
     if (!variable.startsWith(PREFIX) || isOther(variable) || text === "") {
       continue;
     }
-    const found = findField(variable.slice(PREFIX.length).split("__"), outline, tree);
+    const name = SHORT_NAMES[variable] ?? variable;
+    const found = findField(name.slice(PREFIX.length).split("__"), outline, tree);
     if (found.kind === "field") {
       overrides.push({ variable, path: found.path, text });
     } else {

@@ -4,6 +4,7 @@ import { isLoopback } from "../core/ip-address.ts";
 import { admissionFields } from "./config-admission.ts";
 import { adviceFields } from "./config-advice.ts";
 import { assistSchema } from "./config-assist.ts";
+import { awsSchema } from "./config-aws.ts";
 import { busSchema } from "./config-bus.ts";
 import { modelsSchema } from "./config-models.ts";
 import {
@@ -203,5 +204,6 @@ export const configSchema = z.strictObject({
     .extend(adviceFields)
     .prefault({})
     .describe("Help for agents, and what their pages are told."),
+  aws: awsSchema.prefault({}).describe("Where AWS is, and who asks."),
   models: modelsSchema.describe("Models by name; local is always there."),
 });

@@ -1,5 +1,6 @@
 /** Advice by Converse of Amazon Bedrock: the answer is the arguments of a tool that the model has to call. */
 import { type BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import type { AwsAccess } from "../core/aws-access.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AdviceOutcome, AdviceRequest, Advisor } from "../ports/advisor.ts";
 import {
@@ -12,12 +13,12 @@ import {
   readAdvice,
   withinTime,
 } from "./advice-prompt.ts";
-import { type BedrockAddress, createBedrockClient } from "./nova-bedrock.ts";
+import { createBedrockClient } from "./nova-bedrock.ts";
 
 /** Which model is asked, and where. */
 export interface BedrockAdvisorOptions {
   readonly clock: Clock;
-  readonly address: BedrockAddress;
+  readonly address: AwsAccess;
   /** A model or an inference profile, for example `us.amazon.nova-lite-v1:0`. */
   readonly model: string;
 }

@@ -4,7 +4,7 @@ import {
   InvokeModelWithBidirectionalStreamCommand,
   type InvokeModelWithBidirectionalStreamInput,
 } from "@aws-sdk/client-bedrock-runtime";
-import { isLoopback } from "../core/ip-address.ts";
+import { type AwsAccess, awsClientOptions } from "../core/aws-access.ts";
 import type {
   NovaErrorCause,
   NovaStream,
@@ -13,64 +13,19 @@ import type {
   NovaStreamListener,
 } from "./nova-stream.ts";
 
-/** Keys of AWS. */
-export interface AwsKeys {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly sessionToken?: string | undefined;
-}
-
-/** Where the service is, and who asks. */
-export interface BedrockAddress {
-  readonly region: string;
-  /** `undefined`: the service of the region. */
-  readonly endpoint?: string | undefined;
-  /** `undefined`: those of the machine; on loopback, {@link STAND_IN_KEYS}. */
-  readonly keys?: AwsKeys | undefined;
-}
-
-/** What is shown to a stand-in on this machine, so that keys of an account are never used on it. */
-export const STAND_IN_KEYS: AwsKeys = {
-  accessKeyId: "AKIATRUNKLINESTANDIN",
-  secretAccessKey: "stand-in/secret",
-};
-
-/** The client tells its errors to whoever calls it; what it would write besides goes past the gateway's log. */
-const silent = (): void => undefined;
-const SILENT_LOGGER = { trace: silent, debug: silent, info: silent, warn: silent, error: silent };
-
-/** Whether an endpoint is a stand-in on this machine. */
-function isStandIn(endpoint: string | undefined): boolean {
-  const host = endpoint === undefined ? "" : new URL(endpoint).hostname.replace(/^\[|\]$/g, "");
-  return host === "localhost" || isLoopback(host);
-}
-
 /** A client that is sent no request twice and writes no log of its own. */
-export function createBedrockClient({
-  region,
-  endpoint,
-  keys,
-}: BedrockAddress): BedrockRuntimeClient {
-  const known = keys ?? (isStandIn(endpoint) ? STAND_IN_KEYS : undefined);
+export function createBedrockClient(access: AwsAccess): BedrockRuntimeClient {
   return new BedrockRuntimeClient({
-    region,
+    ...awsClientOptions(access),
     // A failed stream cannot be sent again: who takes over is the engine's decision.
     maxAttempts: 1,
-    logger: SILENT_LOGGER,
     // The service takes no API keys for bidirectional streams, even where the environment has one.
     authSchemePreference: ["aws.auth#sigv4"],
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(known === undefined ? {} : { credentials: awsCredentials(known) }),
   });
 }
 
-function awsCredentials({ accessKeyId, secretAccessKey, sessionToken }: AwsKeys) {
-  const token = sessionToken === undefined ? {} : { sessionToken };
-  return { accessKeyId, secretAccessKey, ...token };
-}
-
 /** A factory for one model. The client looks for the machine's credentials when the first stream is opened. */
-export function createBedrockStreams(address: BedrockAddress, modelId: string): NovaStreamFactory {
+export function createBedrockStreams(address: AwsAccess, modelId: string): NovaStreamFactory {
   const client = createBedrockClient(address);
   return (listener) => new BedrockStream(client, modelId, listener);
 }

@@ -11,8 +11,8 @@ import {
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { STAND_IN_KEYS } from "../../src/core/aws-access.ts";
 import { after, type Clock, SystemClock } from "../../src/core/clock.ts";
-import { STAND_IN_KEYS } from "../../src/models/nova-bedrock.ts";
 import { NovaBrain } from "./nova/brain.ts";
 import { chunkFrame, exceptionFrame, FrameReader } from "./nova/event-frames.ts";
 import type { StandInGeneration } from "./nova/protocol.ts";

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readWav } from "../../src/audio/wav.ts";
-import { STAND_IN_KEYS } from "../../src/models/nova-bedrock.ts";
+import { STAND_IN_KEYS } from "../../src/core/aws-access.ts";
 import { type NovaStandIn, startNovaStandIn } from "../support/nova-stand-in.ts";
 import { countingFaults, wordsIn } from "../support/numbered-words.ts";
 import { GatewayProcess } from "./support/gateway-process.ts";

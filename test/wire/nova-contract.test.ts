@@ -1,13 +1,10 @@
 /** Nova Sonic keeps the contract of every realtime model, by the client of AWS over real HTTP/2. */
 import { expect } from "vitest";
+import { type AwsKeys, STAND_IN_KEYS } from "../../src/core/aws-access.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { asCallId } from "../../src/core/ids.ts";
 import { silentLogger } from "../../src/core/logger.ts";
-import {
-  type AwsKeys,
-  createBedrockStreams,
-  STAND_IN_KEYS,
-} from "../../src/models/nova-bedrock.ts";
+import { createBedrockStreams } from "../../src/models/nova-bedrock.ts";
 import { NovaModel } from "../../src/models/nova-model.ts";
 import type { AudioFormat, ModelSessionPlan } from "../../src/ports/realtime-model.ts";
 import { realtimeModelContract } from "../contract/realtime-model.ts";

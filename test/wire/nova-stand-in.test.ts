@@ -1,14 +1,11 @@
 /** Nova Sonic by the client of AWS, and its stand-in, over real HTTP/2 on loopback. */
 import { createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
+import { type AwsAccess, STAND_IN_KEYS } from "../../src/core/aws-access.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { asCallId } from "../../src/core/ids.ts";
 import { silentLogger } from "../../src/core/logger.ts";
-import {
-  type BedrockAddress,
-  createBedrockStreams,
-  STAND_IN_KEYS,
-} from "../../src/models/nova-bedrock.ts";
+import { createBedrockStreams } from "../../src/models/nova-bedrock.ts";
 import { NovaModel } from "../../src/models/nova-model.ts";
 import type { ModelSession } from "../../src/ports/realtime-model.ts";
 import { PCM8 } from "../support/nova/nova-bench.ts";
@@ -52,7 +49,7 @@ interface Opened {
 }
 
 function open(
-  address: Omit<BedrockAddress, "region">,
+  address: Omit<AwsAccess, "region">,
   { greeting, model = "amazon.nova-2-sonic-v1:0" }: { greeting?: string; model?: string } = {},
 ): Opened {
   const sink = new LineSink();
