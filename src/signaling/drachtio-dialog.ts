@@ -10,6 +10,7 @@ import type {
   SipDialogDelegate,
   SipHeaders,
 } from "../ports/signaling-server.ts";
+import { DelegateSeat } from "./delegate-seat.ts";
 import { endOf } from "./dialog-end.ts";
 import { onceAnswered } from "./drachtio-late-answer.ts";
 import type { DrachtioLink } from "./drachtio-link.ts";
@@ -38,7 +39,7 @@ const OVER = new Error("the dialog is over");
 export class DrachtioSipDialog implements SipDialog {
   readonly #dialog: DrachtioDialog;
   readonly #owner: DialogOwner;
-  #delegate: SipDialogDelegate | undefined;
+  readonly #seat: DelegateSeat;
   #end: DialogEnd | undefined;
   #byeSent: Promise<void> | undefined;
   /** Aborted when the dialog ends. */
@@ -49,6 +50,7 @@ export class DrachtioSipDialog implements SipDialog {
   constructor(dialog: DrachtioDialog, owner: DialogOwner) {
     this.#dialog = dialog;
     this.#owner = owner;
+    this.#seat = new DelegateSeat(owner.logger);
     dialog.on("destroy", (bye: DrachtioRequest) => this.#finish(endOf(bye)));
     dialog.on("modify", (request: DrachtioRequest, response: DrachtioResponse) => {
       void this.#reoffered(request, response);
@@ -58,12 +60,10 @@ export class DrachtioSipDialog implements SipDialog {
     });
     dialog.on("info", (request: DrachtioRequest, response: DrachtioResponse) => {
       response.send(200);
-      this.#tell((delegate) => {
-        delegate.onInfo(request.get("Content-Type") ?? "", request.body ?? "");
-      });
+      void this.#informed(request.get("Content-Type") ?? "", request.body ?? "");
     });
     hearRefers(dialog, (status, isFinal) => {
-      this.#tell((delegate) => delegate.onReferStatus?.(status, isFinal));
+      this.#seat.tell((delegate) => delegate.onReferStatus?.(status, isFinal));
     });
     if (!dialog.connected) {
       this.#finish({ by: "peer", reason: undefined });
@@ -92,10 +92,10 @@ export class DrachtioSipDialog implements SipDialog {
   }
 
   setDelegate(delegate: SipDialogDelegate): void {
-    this.#delegate = delegate;
+    this.#seat.take(delegate);
     const end = this.#end;
     if (end !== undefined && this.#byeSent === undefined) {
-      this.#tell(() => delegate.onEnded(end));
+      this.#seat.tell(() => delegate.onEnded(end));
     }
   }
 
@@ -106,6 +106,7 @@ export class DrachtioSipDialog implements SipDialog {
 
   bye(headers?: SipHeaders): Promise<void> {
     this.#over.abort(OVER);
+    this.#seat.giveUp();
     this.#byeSent ??= this.#end === undefined ? this.#sendBye(headers) : Promise.resolve();
     return this.#byeSent;
   }
@@ -183,21 +184,16 @@ export class DrachtioSipDialog implements SipDialog {
     }
     this.#end = end;
     this.#over.abort(OVER);
+    this.#seat.giveUp();
     this.#owner.onDialogGone(this);
     if (this.#byeSent === undefined) {
-      this.#tell((delegate) => delegate.onEnded(end));
+      this.#seat.tell((delegate) => delegate.onEnded(end));
     }
   }
 
-  /** A throwing delegate is a bug of ours, and no reason to lose the other calls. */
-  #tell(act: (delegate: SipDialogDelegate) => void): void {
-    try {
-      if (this.#delegate !== undefined) {
-        act(this.#delegate);
-      }
-    } catch (error) {
-      this.#owner.logger.error("dialog handler failed", { error });
-    }
+  async #informed(contentType: string, text: string): Promise<void> {
+    await this.#seat.settled;
+    this.#seat.tell((delegate) => delegate.onInfo(contentType, text));
   }
 
   /** A session refresh without SDP needs no answer of the engine (RFC 3311 "Receiving an UPDATE"). */
@@ -223,7 +219,7 @@ export class DrachtioSipDialog implements SipDialog {
     this.#dialog.local.sdp = verdict.sdp;
     if ((request.body ?? "") === "") {
       onceAnswered(this.#dialog, request, (sdp) => {
-        this.#tell((delegate) => delegate.onReanswer?.(sdp));
+        this.#seat.tell((delegate) => delegate.onReanswer?.(sdp));
       });
     }
     headers["Content-Type"] = "application/sdp";
@@ -231,9 +227,9 @@ export class DrachtioSipDialog implements SipDialog {
   }
 
   async #askDelegate(request: DrachtioRequest): Promise<ReofferVerdict> {
-    const delegate = this.#delegate;
+    const delegate = await this.#seat.settled;
     if (delegate === undefined) {
-      return { kind: "refuse", status: 491 };
+      return { kind: "refuse", status: 481 };
     }
     const body = bodyBesideSdp(request.get("Content-Type"), request.body);
     const sdp = request.body === "" ? undefined : request.body;

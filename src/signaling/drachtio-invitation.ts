@@ -22,6 +22,12 @@ export interface InvitationContext {
   adopt(dialog: DrachtioDialog): DrachtioSipDialog;
 }
 
+interface Answered {
+  readonly dialog: DrachtioSipDialog;
+  /** Resolves when both sides have described their media: with the ACK, where the offer was ours. */
+  readonly agreed: Promise<void>;
+}
+
 /** Open until answered, rejected or cancelled; see the port. */
 export class DrachtioInvitation implements Invitation {
   readonly source: SipSource;
@@ -94,20 +100,34 @@ export class DrachtioInvitation implements Invitation {
     this.#settle();
     const { link } = this.#context;
     const options = { localSdp: answer.sdp, headers };
-    let dialog: DrachtioDialog;
+    let answered: Answered;
     try {
-      dialog = await link.bounded(link.srf.createUAS(this.#request, this.#response, options));
+      answered = await link.bounded(this.#accept(options));
     } catch (error) {
       this.#abort.abort(new GatewayError("SIP_INVITATION_ENDED"));
       throw new GatewayError("SIP_INVITATION_ENDED", {}, { cause: error });
     }
-    const adopted = this.#context.adopt(dialog);
-    if (this.offer === undefined) {
-      await link.bounded(acknowledged(dialog)).catch((error: unknown) => {
-        throw new GatewayError("SIP_INVITATION_ENDED", { reason: "no ACK" }, { cause: error });
+    await link.bounded(answered.agreed).catch((error: unknown) => {
+      throw new GatewayError("SIP_INVITATION_ENDED", { reason: "no ACK" }, { cause: error });
+    });
+    return answered.dialog;
+  }
+
+  /** By callback: what comes in the same chunk as the server's reply meets a dialog that somebody listens to. */
+  #accept(options: { localSdp: string; headers: Record<string, string> }): Promise<Answered> {
+    const isLateOffer = this.offer === undefined && this.body === undefined;
+    const { link, adopt } = this.#context;
+    return new Promise((resolve, reject) => {
+      link.srf.createUAS(this.#request, this.#response, options, (error, dialog) => {
+        if (dialog === undefined) {
+          reject(error);
+          return;
+        }
+        const agreed = isLateOffer ? acknowledged(dialog) : Promise.resolve();
+        agreed.catch(() => undefined);
+        resolve({ dialog: adopt(dialog), agreed });
       });
-    }
-    return adopted;
+    });
   }
 
   async reject(refusal: InvitationRefusal): Promise<void> {

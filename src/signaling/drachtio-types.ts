@@ -102,7 +102,8 @@ export interface DrachtioSrf extends EventEmitter {
     request: DrachtioRequest,
     response: DrachtioResponse,
     options: { localSdp: string; headers: Record<string, string> },
-  ): Promise<DrachtioDialog>;
+    callback: (error: unknown, dialog?: DrachtioDialog) => void,
+  ): unknown;
   createUAC(
     uri: string,
     options: DrachtioUacOptions,

@@ -80,6 +80,10 @@ export function signalingDialogsContract(name: string, open: () => Promise<Signa
       return { call, invitation: await lab.handler.next() };
     }
 
+    async function endedBy(call: PeerCall): Promise<void> {
+      expect((await call.exchange("BYE")).status).toBe(200);
+    }
+
     function dialogsAlive(): unknown {
       return lab.signaling.toJSON()["dialogs"];
     }
@@ -104,6 +108,51 @@ export function signalingDialogsContract(name: string, open: () => Promise<Signa
         const delegate = new RecordingDelegate();
         dialog.setDelegate(delegate);
         expect(delegate.ends).toEqual([{ by: "peer", reason: undefined }]);
+      });
+
+      it("keeps what the peer asks before there is a delegate, and refuses nothing with 491", async () => {
+        const { call, invitation } = await invited();
+        const dialog = await invitation.answer({ sdp: SDP(5000) });
+        call.learn(await lab.peer.response(200, "INVITE"));
+        call.send("ACK");
+        const offered = call.exchange("INVITE", { body: SDP(4002) });
+        await lab.peer.response(100, "INVITE");
+        const told = await call.exchange("INFO", { body: "early", contentType: "text/plain" });
+        expect(told.status).toBe(200);
+        const delegate = new RecordingDelegate();
+        dialog.setDelegate(delegate);
+        expect(await offered).toMatchObject({ status: 200, body: SDP(5002) });
+        call.sequence -= 1;
+        call.send("ACK");
+        call.sequence += 1;
+        expect(delegate.offers).toEqual([SDP(4002)]);
+        expect(delegate.infos).toEqual(["text/plain: early"]);
+        await endedBy(call);
+      });
+
+      it("refuses what the peer asked before there was a delegate when the dialog ends", async () => {
+        const { call, invitation } = await invited();
+        const dialog = await invitation.answer({ sdp: SDP(5000) });
+        call.learn(await lab.peer.response(200, "INVITE"));
+        call.send("ACK");
+        const offered = call.exchange("INVITE", { body: SDP(4002) });
+        await lab.peer.response(100, "INVITE");
+        const ended = dialog.bye();
+        await answering("BYE");
+        await ended;
+        expect((await offered).status).toBe(481);
+      });
+
+      it("is there before the ACK where the offer came in a body of several parts", async () => {
+        const call = new PeerCall(lab.peer, lab.sipPort);
+        const body = `--x\r\nContent-Type: application/sdp\r\n\r\n${SDP(4000)}\r\n--x--\r\n`;
+        call.send("INVITE", { body, contentType: "multipart/mixed;boundary=x" });
+        const dialog = await (await lab.handler.next()).answer({ sdp: SDP(5000) });
+        call.learn(await lab.peer.response(200, "INVITE"));
+        call.send("ACK");
+        const ended = dialog.bye();
+        await answering("BYE");
+        await ended;
       });
 
       it("says BYE once, resolves with its answer and does not report it", async () => {

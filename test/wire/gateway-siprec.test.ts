@@ -127,10 +127,7 @@ describe("a recording session", () => {
       const answer = await call.establish({ body: text, contentType, headers });
       expect(answer.header("contact")).toContain("+sip.srs");
       expect(answer.body.match(/a=label:\S+/g)).toEqual(["a=label:a_leg", "a=label:01"]);
-      // Before that, a re-INVITE is answered with 491, as it may be (RFC 3261 section 14.2, UAS Behavior).
-      await eventually("the session", async () =>
-        (await gateway.calls()).some(({ state }) => state === "talking") ? true : undefined,
-      );
+      // Right behind the ACK, which is when clients that begin inactive open their streams.
       const again = await call.exchange("INVITE", { body: local(2) });
       expect(again.startLine).toBe("SIP/2.0 200 OK");
       expect(again.header("contact")).toContain("+sip.srs");
@@ -142,6 +139,33 @@ describe("a recording session", () => {
       await call.exchange("BYE");
       const log = await logOf(call.callId);
       expect(log.contactId).toBe("0f2e2b3c-0000-4000-8000-000000000001");
+      await peer.close();
+    },
+  );
+
+  it.each([
+    ["UDP", (port: number) => UdpPeer.open(port, 0)],
+    ["TCP", (port: number) => TcpPeer.open(port, 0)],
+  ] as const)(
+    "takes over %s a re-INVITE that overtakes the ACK of the first answer",
+    async (_name, open) => {
+      const peer: SipPeer = await open(gateway.sipPort);
+      const call = new PeerCall(peer, gateway.sipPort, "anything");
+      const local = (direction: "sendonly" | "inactive", version: number): string =>
+        recordingSdp([{ label: "1", port: 46_610, direction }], version).replaceAll(
+          "192.0.2.10",
+          "127.0.0.1",
+        );
+      const { text, contentType = "" } = recordingBody(local("inactive", 1), recordingXml([]));
+      call.send("INVITE", { body: text, contentType });
+      call.learn(await peer.response(200, "INVITE"));
+      const ack = call.build("ACK");
+      const opened = await call.exchange("INVITE", { body: local("sendonly", 2) });
+      expect([opened.status, opened.body.match(/a=recvonly/g)]).toEqual([200, ["a=recvonly"]]);
+      peer.send(ack);
+      call.send("ACK");
+      expect((await call.exchange("BYE")).status).toBe(200);
+      expect((await logOf(call.callId)).mode).toBe("assist");
       await peer.close();
     },
   );
