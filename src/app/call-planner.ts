@@ -2,7 +2,13 @@
 import { type AgentPlan, AgentService } from "../call/agent-service.ts";
 import type { AdmittedCall, CallPlan } from "../call/call-plan.ts";
 import { EchoService } from "../call/echo-service.ts";
-import { DEFAULT_EARS, type Flow, farewellOf, modelsOf } from "../call/flow.ts";
+import {
+  DEFAULT_EARS,
+  DEFAULT_MAX_STREAMS,
+  type Flow,
+  farewellOf,
+  modelsOf,
+} from "../call/flow.ts";
 import { readInvitation, recordingRequestOf } from "../call/recording/recording-invitation.ts";
 import {
   type AgentHelp,
@@ -132,6 +138,7 @@ function recordingPlan(
   const service: RecordingService = {
     mode: "assist",
     model: model ?? ears?.model ?? DEFAULT_EARS,
+    maxStreams: ears?.maxStreams ?? DEFAULT_MAX_STREAMS,
     dialogue: listeningDialogue(ears?.phrases ?? []),
     roles: compileRoleRules(roles),
     help,

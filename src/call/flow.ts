@@ -26,9 +26,18 @@ const modelName = z.string().min(1);
 
 /** Who listens where a flow does not say. */
 export const DEFAULT_EARS = "local";
+/** How many streams of a recording session are listened to where a flow does not say. */
+export const DEFAULT_MAX_STREAMS = 16;
 
 const earsSchema = z.strictObject({
   model: modelName.default(DEFAULT_EARS).describe("Name of a model of gateway.yaml."),
+  maxStreams: z
+    .number()
+    .int()
+    .min(1)
+    .max(64)
+    .default(DEFAULT_MAX_STREAMS)
+    .describe("Streams of a session beyond this are not recorded; each one takes two UDP ports."),
   phrases: z
     .array(phrase)
     .max(500)

@@ -14,9 +14,13 @@ import type {
 
 /** Descriptions longer than this are refused unread. */
 export const MAX_SDP_BYTES = 65_536;
-/** More streams than a call or a recording session ever has. */
-export const MAX_STREAMS = 8;
-const MAX_LINES = 1000;
+/** How many m-lines and lines a description may have. */
+export interface SdpBounds {
+  readonly streams: number;
+  readonly lines: number;
+}
+/** More than a call ever has. */
+export const CALL_BOUNDS: SdpBounds = { streams: 8, lines: 1000 };
 const DIRECTIONS: readonly string[] = ["sendrecv", "sendonly", "recvonly", "inactive"];
 const ORIGIN = /^(\S+) (\d{1,20}) (\d{1,20}) IN IP[46] (\S+)$/;
 const MEDIA = /^([\w-]+) (\d{1,5})(?:\/\d{1,5})? ([\w/-]+) (\S.*)$/;
@@ -27,7 +31,7 @@ const TIMING = /^\d{1,20} \d{1,20}$/;
  * Parses an SDP body.
  * @throws GatewayError SDP_MALFORMED with `where` and `expected`, SDP_TOO_MANY_STREAMS.
  */
-export function parseSdp(text: string): SessionDescription {
+export function parseSdp(text: string, bounds: SdpBounds = CALL_BOUNDS): SessionDescription {
   if (Buffer.byteLength(text) > MAX_SDP_BYTES) {
     throw malformed("body", `at most ${MAX_SDP_BYTES} bytes`);
   }
@@ -35,7 +39,7 @@ export function parseSdp(text: string): SessionDescription {
   while (lines.at(-1)?.trim() === "") {
     lines.pop();
   }
-  checkLines(lines);
+  checkLines(lines, bounds);
   const origin = requiredLine(lines, "o", "o-line").match(ORIGIN);
   if (origin === null) {
     throw malformed("o-line", "username, id, version, IN, IP4 or IP6, address");
@@ -56,9 +60,9 @@ export function parseSdp(text: string): SessionDescription {
   };
 }
 
-function checkLines(lines: readonly string[]): void {
-  if (lines.length > MAX_LINES) {
-    throw malformed("body", `at most ${MAX_LINES} lines`);
+function checkLines(lines: readonly string[], bounds: SdpBounds): void {
+  if (lines.length > bounds.lines) {
+    throw malformed("body", `at most ${bounds.lines} lines`);
   }
   if (lines[0] !== "v=0") {
     throw malformed("line 1", "v=0");
@@ -70,8 +74,9 @@ function checkLines(lines: readonly string[]): void {
     }
     streams += line.startsWith("m=") ? 1 : 0;
   });
-  if (streams > MAX_STREAMS) {
-    throw new GatewayError("SDP_TOO_MANY_STREAMS", { streams, expected: `at most ${MAX_STREAMS}` });
+  if (streams > bounds.streams) {
+    const expected = `at most ${bounds.streams}`;
+    throw new GatewayError("SDP_TOO_MANY_STREAMS", { streams, expected });
   }
 }
 

@@ -88,6 +88,7 @@ export const ODDITIES = {
   codecNotTaken: warning("no codec that is taken: neither PCMU nor PCMA"),
   sourceChanged: note("new-source-after-update", "a stream of the same label from a new source"),
   oneStream: note("many-streams", "one stream: both sides are mixed, or only one is recorded"),
+  streamsTooMany: warning("more streams than the flow records; the rest is answered with port 0"),
   manyStreams: note("many-streams", "more than two streams"),
   streamMixed: note("many-streams", "several participants on one stream"),
   // the XML

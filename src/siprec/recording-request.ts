@@ -1,6 +1,6 @@
 /** Reads a whole request of a recording client: what it asks for, its SDP, its metadata; one never costs the other. */
 import { GatewayError } from "../core/errors.ts";
-import { parseSdp } from "../sdp/parse-sdp.ts";
+import { parseSdp, type SdpBounds } from "../sdp/parse-sdp.ts";
 import type { SessionDescription } from "../sdp/session-description.ts";
 import { type Correlation, correlate, type HeaderReader } from "./correlation.ts";
 import { type MediaLine, readMediaLines } from "./media-lines.ts";
@@ -45,6 +45,8 @@ export interface RecordingRequest {
 const SAFE_DATAGRAM_BYTES = 1300;
 /** RFC 9806 section 2, Updates to RFC 7866: the first is right, the second is what RFC 7866 said before. */
 const METADATA_TYPES = ["application/rs-metadata+xml", "application/rs-metadata"];
+/** More than a conference bridge ever forks to one recorder; how many are recorded is for the flow to say. */
+const RECORDING_BOUNDS: SdpBounds = { streams: 64, lines: 4000 };
 const XML_TYPES = ["", "text/xml", "application/xml", "text/plain"];
 
 /** Reads a request. */
@@ -134,7 +136,7 @@ function readDescription(part: BodyPart | undefined, oddities: Oddity[]): Descri
   }
   const text = Buffer.from(part.bytes).toString("utf8").trimStart();
   try {
-    const sdp = parseSdp(text);
+    const sdp = parseSdp(text, RECORDING_BOUNDS);
     const reading = readMediaLines(sdp, text);
     oddities.push(...reading.oddities);
     return { sdp, sdpFault: undefined, media: reading.lines };

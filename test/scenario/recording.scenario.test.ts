@@ -61,6 +61,37 @@ describe("a recording session", () => {
     expect(answeredPorts(client.answerSdp).every((port) => port > 0)).toBe(true);
   });
 
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({ label: `${index}`, port: 4000 + 2 * index }));
+  const answerTo = async (count: number) => {
+    scenario = new Scenario();
+    await scenario.start();
+    const client = inviteToRecord(scenario, recordingBody(recordingSdp(many(count)), ""));
+    for (let waited = 0; client.statuses.length === 0 && waited < 20; waited += 1) {
+      await scenario.clock.advanceMs(50);
+    }
+    await scenario.clock.advanceMs(100);
+    return client;
+  };
+
+  it("answers 64 streams, and records as many as the flow allows", async () => {
+    const { statuses, answerSdp } = await answerTo(64);
+    expect(statuses).toEqual([200]);
+    expect(answerSdp?.match(/a=label:\S+/g)).toEqual(
+      many(64).map(({ label }) => `a=label:${label}`),
+    );
+    const ports = answeredPorts(answerSdp);
+    expect(ports.map((port) => port > 0)).toEqual(many(64).map((_, index) => index < 16));
+    expect(new Set(ports.slice(0, 16)).size).toBe(16);
+    expect(scenario.model.sessions).toHaveLength(16);
+    const told = scenario.metrics.counts.get("trunkline_siprec_oddities_total streamsTooMany");
+    expect(told).toBe(1);
+  });
+
+  it("refuses more than 64 streams with 488", async () => {
+    expect((await answerTo(65)).statuses).toEqual([488]);
+  });
+
   it("gives each stream to a model of its own, and sends nothing back", async () => {
     const { one, other, first, second } = await recorded();
     one.sendTone(3, 600);

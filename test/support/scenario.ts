@@ -233,7 +233,8 @@ export class Scenario {
       const roles = this.#options.roles ?? [];
       const dialogue = listeningDialogue([]);
       const { help } = this.#options;
-      return { mode: "assist", model: "agent", dialogue, roles, help, request };
+      const listener = { model: "agent", maxStreams: 16, dialogue };
+      return { mode: "assist", ...listener, roles, help, request };
     }
     const ring = /^(ring|early)-(\d+)$/.exec(invitation.calledUser);
     if (ring !== null || invitation.calledUser === "echo") {

@@ -11,7 +11,6 @@ import { GatewayProcess } from "./support/gateway-process.ts";
 import { PeerCall } from "./support/peer-call.ts";
 import { HELLO } from "./support/recordings.ts";
 import { type SipPeer, TcpPeer, UdpPeer } from "./support/sip-peer.ts";
-import { eventually } from "./support/waiting.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const RATE_HZ = 8000;

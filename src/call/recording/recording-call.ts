@@ -12,6 +12,7 @@ import type {
   SipHeaders,
 } from "../../ports/signaling-server.ts";
 import type { RecordingRequest } from "../../siprec/recording-request.ts";
+import { limitStreams } from "../../siprec/stream-limit.ts";
 import type { CallRecordBuilder } from "../call-record.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "../call-state.ts";
 import type { LiveCall } from "../live-call.ts";
@@ -146,8 +147,9 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
 
   async #setUp(): Promise<void> {
     const { invitation, service, clock, record, maxCallMs } = this.#options;
+    const request = limitStreams(service.request, service.maxStreams);
     const invitedAtUs = clock.nowUs();
-    const sdp = await this.#streams.answer(service.request);
+    const sdp = await this.#streams.answer(request);
     if (!isLive(this.#state)) {
       return;
     }
@@ -160,7 +162,7 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     record.answered(clock.wallMs());
     this.#advance("answered");
     this.#limit = after(clock, maxCallMs, () => this.end(TIME_LIMIT));
-    this.#take(service.request, true);
+    this.#take(request, true);
     this.#dialog.setDelegate(this);
   }
 
@@ -173,7 +175,8 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     return turn;
   }
 
-  async #update(request: RecordingRequest): Promise<ReofferVerdict> {
+  async #update(whole: RecordingRequest): Promise<ReofferVerdict> {
+    const request = limitStreams(whole, this.#options.service.maxStreams);
     if (request.sdp === undefined && request.sdpFault === undefined) {
       this.#take(request, false);
       return { kind: "noted", headers: RECORDER };

@@ -12,6 +12,8 @@ export interface RecordingService {
   readonly mode: "assist";
   /** Name of the model that listens to each stream. */
   readonly model: string;
+  /** Streams beyond are not recorded. */
+  readonly maxStreams: number;
   /** What it listens for, where it needs to be told. */
   readonly dialogue: Dialogue;
   readonly roles: readonly RoleRule[];

@@ -70,7 +70,7 @@ export class RecordingStreams {
    */
   async answer({ sdp, sdpFault, media }: RecordingOffer): Promise<string> {
     if (sdp === undefined) {
-      throw new GatewayError(sdpFault === undefined ? "SDP_NO_AUDIO" : "SDP_MALFORMED");
+      throw new GatewayError(faultOf(sdpFault));
     }
     const { laws, srtp } = this.#options;
     const places = takableLines(sdp, { laws, policy: srtp.policy });
@@ -192,6 +192,15 @@ export class RecordingStreams {
     });
     await Promise.all(closing);
   }
+}
+
+function faultOf(sdpFault: string | undefined) {
+  const isTooMany = sdpFault?.startsWith("SDP_TOO_MANY_STREAMS") === true;
+  return sdpFault === undefined
+    ? "SDP_NO_AUDIO"
+    : isTooMany
+      ? "SDP_TOO_MANY_STREAMS"
+      : "SDP_MALFORMED";
 }
 
 function placesOf({ streams }: NegotiatedAnswer): readonly number[] {
