@@ -15,7 +15,7 @@ export function levelOfEnergy(energy: number, sampleCount: number): number {
 }
 
 /** Sum of squares, in two sums that do not wait for each other. */
-function energyOf(frame: Int16Array, sampleCount: number): number {
+export function energyOf(frame: Int16Array, sampleCount: number): number {
   let even = 0;
   let odd = 0;
   const pairs = sampleCount - (sampleCount & 1);

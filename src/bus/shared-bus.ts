@@ -2,7 +2,7 @@
 import { BoundedMap } from "../core/bounded-map.ts";
 import { after, type Clock, type Timer } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
-import type { Bus, BusMessage } from "../ports/bus.ts";
+import { type Bus, type BusMessage, FLEETING_PREFIX } from "../ports/bus.ts";
 import type { BusLink } from "./bus-link.ts";
 import { InProcessBus } from "./in-process-bus.ts";
 import { readFrame, writeFrame } from "./node-frame.ts";
@@ -74,6 +74,10 @@ export class SharedBus implements Bus {
       return;
     }
     this.#local.publish(topic, message);
+    const mayWait = !topic.startsWith(FLEETING_PREFIX);
+    if (!mayWait && (!this.#isOpen || this.#waiting.length >= MAX_UNANSWERED)) {
+      return;
+    }
     this.#serial += 1;
     const frame = { node: this.#options.node, serial: this.#serial, topic, message };
     this.#hold(writeFrame(frame));

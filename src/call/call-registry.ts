@@ -120,7 +120,9 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
       const { by, callId, code, model, reason } = fact;
       this.#options.logger.warn("model replaced", { callId, model, by, code, reason });
     }
-    this.#options.bus.publish(`call/${fact.callId}`, { ...fact });
+    if (fact.kind !== "levelsMeasured") {
+      this.#options.bus.publish(`call/${fact.callId}`, { ...fact });
+    }
     call?.onFact(fact);
   }
 

@@ -6,6 +6,7 @@ import type { LocalVoice } from "../ports/local-voice.ts";
 import type { MediaAnchor } from "../ports/media-anchor.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
+import type { RecordingInputs } from "../ports/recording-store.ts";
 import type { BlockPool } from "./byte-fifo.ts";
 import type { HostTotals } from "./host-totals.ts";
 import type { MediaClock } from "./media-clock.ts";
@@ -19,6 +20,8 @@ export interface HostContext {
   readonly models: ReadonlyMap<string, RealtimeModel>;
   /** The machine's own voice; `undefined`: it has none. */
   readonly voice: LocalVoice | undefined;
+  /** `undefined`: nothing is recorded. */
+  readonly recordings: RecordingInputs | undefined;
   readonly mediaTimeoutMs: number | undefined;
   readonly uplinkBatchMs: number | undefined;
   readonly mediaClock: MediaClock;

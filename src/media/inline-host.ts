@@ -15,6 +15,7 @@ import type {
   MediaResult,
 } from "../ports/media-host.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
+import type { RecordingInputs } from "../ports/recording-store.ts";
 import { BlockPool } from "./byte-fifo.ts";
 import type { HostContext } from "./host-context.ts";
 import { HostTotals } from "./host-totals.ts";
@@ -31,6 +32,8 @@ export interface InlineHostOptions {
   readonly models: ReadonlyMap<string, RealtimeModel>;
   /** The machine's own voice. */
   readonly voice?: LocalVoice | undefined;
+  /** Where legs are recorded; absent: nowhere. */
+  readonly recordings?: RecordingInputs | undefined;
   /** A leg without RTP for so long is reported. */
   readonly mediaTimeoutMs?: number | undefined;
   /** Audio per message to a model, 20 … 100. */
@@ -50,6 +53,7 @@ export class InlineHost implements MediaHost {
     this.#context = {
       ...options,
       voice: options.voice,
+      recordings: options.recordings,
       mediaTimeoutMs: options.mediaTimeoutMs,
       uplinkBatchMs: options.uplinkBatchMs,
       mediaClock: new MediaClock({

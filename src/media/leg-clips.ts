@@ -1,5 +1,6 @@
 /** What an operator, or the gateway itself, says into a leg: texts in the machine's own voice, and audio. */
 import { GatewayError } from "../core/errors.ts";
+import type { Logger } from "../core/logger.ts";
 import type { LocalVoice } from "../ports/local-voice.ts";
 import type { LegFact } from "../ports/media-facts.ts";
 import type { ClipPlayer } from "./clip-player.ts";
@@ -36,6 +37,13 @@ export class LegClips {
       throw new GatewayError("VOICE_CANNOT_SAY");
     }
     this.play(samples, source);
+  }
+
+  /** What the machine cannot say is left out. */
+  sayFiller(text: string, logger: Logger): void {
+    this.say(text, "filler").catch((error: unknown) => {
+      logger.warn("a filler could not be said", { error });
+    });
   }
 
   /** Throws MEDIA_CLIPS_FULL when too much waits already. */

@@ -10,6 +10,7 @@ import { DigitMerger, type DigitWay } from "./digit-merger.ts";
 import { Echo } from "./echo.ts";
 import type { HostContext } from "./host-context.ts";
 import { LegClips } from "./leg-clips.ts";
+import { LegCopies } from "./leg-copies.ts";
 import { ModelLink } from "./model-link.ts";
 import { PlayoutDrain } from "./playout-drain.ts";
 import { RtpLeg } from "./rtp-leg.ts";
@@ -37,6 +38,7 @@ export class SessionLeg implements RtpLegDelegate {
   #link: ModelLink | undefined;
   readonly #clips: LegClips;
   readonly #turns: TurnLog;
+  readonly #copies: LegCopies;
   #echo: Echo | undefined;
   readonly #digits = new DigitMerger();
   readonly #drain: PlayoutDrain;
@@ -64,6 +66,8 @@ export class SessionLeg implements RtpLegDelegate {
     });
     this.#drain = new PlayoutDrain(context.clock, () => this.#playing);
     this.#turns = new TurnLog(context.clock);
+    const { recordings } = context;
+    this.#copies = new LegCopies({ leg: this.#leg, recordings, report: options.report });
     this.#clips = new LegClips({
       player: this.#leg.mouth.clips,
       turns: this.#turns,
@@ -111,6 +115,10 @@ export class SessionLeg implements RtpLegDelegate {
       case "toolResult":
         this.#link?.toolResult(command.toolCallId, command.outputJson);
         return undefined;
+      case "measureLevels":
+      case "record":
+        this.#copies.execute(command);
+        return undefined;
       case "drainPlayout":
         return this.#drain.wait(command.deadlineMs);
     }
@@ -138,6 +146,7 @@ export class SessionLeg implements RtpLegDelegate {
 
   onTick(nowUs: number): void {
     this.#link?.onTick(nowUs);
+    this.#copies.onTick(nowUs);
     this.#drain.onTick();
   }
 
@@ -186,13 +195,6 @@ export class SessionLeg implements RtpLegDelegate {
     }
   }
 
-  /** What the machine cannot say is left out. */
-  #sayFiller(text: string): void {
-    this.#clips.say(text, "filler").catch((error: unknown) => {
-      this.#context.logger.warn("a filler could not be said", { error });
-    });
-  }
-
   #mute({ who, on }: Mute): void {
     if (who === "caller") {
       this.#leg.peerMuted = on;
@@ -219,7 +221,7 @@ export class SessionLeg implements RtpLegDelegate {
       bargeIn: command.bargeIn,
       plan: command.plan,
       continuity: command.continuity,
-      sayFiller: (text) => this.#sayFiller(text),
+      sayFiller: (text) => this.#clips.sayFiller(text, this.#context.logger),
       pool: this.#context.pool,
       turns: this.#turns,
       uplinkBatchMs: this.#context.uplinkBatchMs,
@@ -239,6 +241,7 @@ export class SessionLeg implements RtpLegDelegate {
   async #release(): Promise<LegStats> {
     this.#detach();
     this.#clips.close();
+    this.#copies.close();
     this.#drain.close();
     await this.#leg.close();
     return this.#leg.stats();

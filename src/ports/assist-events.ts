@@ -90,6 +90,16 @@ export type AssistEvent =
       readonly text: string;
       readonly disposition: string | undefined;
     }
+  /**
+   * How loud a stream of a recording session was: dBFS of pieces of `everyMs`, the newest last. On a topic of its own
+   * ({@link FLEETING_PREFIX} of the bus), under the number of the event before it: never kept, and dropped first.
+   */
+  | {
+      readonly kind: "level";
+      readonly participantId: string;
+      readonly levelsDbfs: readonly number[];
+      readonly everyMs: number;
+    }
   /** Something the page depends on failed, or is back. */
   | {
       readonly kind: "notice";

@@ -1,5 +1,8 @@
 /** The port to whoever listens in on calls: topics, in order per topic, never blocking the publisher. */
 
+/** Begins topics whose messages are worth something now or never: they do not wait for whoever is away. */
+export const FLEETING_PREFIX = "fleeting/";
+
 /** A message on a topic; plain data. */
 export type BusMessage = Readonly<Record<string, unknown>>;
 
@@ -8,6 +11,7 @@ export type BusMessage = Readonly<Record<string, unknown>>;
  *
  * - Order MUST be kept per topic.
  * - Nothing is delivered after unsubscribe returned.
+ * - What is on a topic of {@link FLEETING_PREFIX} MUST NOT take the place of anything else.
  * - A slow or throwing subscriber loses its oldest messages, counted, and harms nobody else.
  */
 export interface Bus {

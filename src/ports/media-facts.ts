@@ -82,6 +82,12 @@ export type LegFact =
       /** What the sound was; absent: not known. */
       readonly as?: DismissedAs | undefined;
     }
+  /** See the command `measureLevels`; the newest value last. */
+  | {
+      readonly kind: "levelsMeasured";
+      readonly levelsDbfs: readonly number[];
+      readonly everyMs: number;
+    }
   | { readonly kind: "turnPlayed"; readonly turn: TurnTiming }
   | {
       readonly kind: "transcriptAdded";

@@ -3,6 +3,7 @@ import type { CallId, LegId } from "../core/ids.ts";
 import type { SrtpKeys } from "../core/srtp-suites.ts";
 import type { MediaFact } from "./media-facts.ts";
 import type { ModelSessionPlan } from "./realtime-model.ts";
+import type { RecordingChannel } from "./recording-store.ts";
 
 /** What offer and answer agreed on for one leg's audio. */
 export interface LegStream {
@@ -129,6 +130,26 @@ export interface ToolResult extends LegCommand {
   readonly outputJson: string;
 }
 
+/** Reports how loud the peer is (`levelsMeasured`) until the leg closes. */
+export interface MeasureLevels extends LegCommand {
+  readonly kind: "measureLevels";
+  /** Milliseconds of audio in one value. */
+  readonly everyMs: number;
+  /** Values in one fact. */
+  readonly batch: number;
+}
+
+/** Copies the leg's audio into an open recording of the host's store, instead of any before; an unknown one takes nothing. */
+export interface RecordLeg extends LegCommand {
+  readonly kind: "record";
+  /** `undefined`: into none. */
+  readonly recordingId: string | undefined;
+  /** Where what the peer says goes; absent: nowhere. */
+  readonly heard?: RecordingChannel | undefined;
+  /** Where what the peer hears goes; absent: nowhere. */
+  readonly said?: RecordingChannel | undefined;
+}
+
 /** Resolves when everything queued was played, or after `deadlineMs`. */
 export interface DrainPlayout extends LegCommand {
   readonly kind: "drainPlayout";
@@ -152,6 +173,8 @@ export type MediaCommand =
   | Mute
   | PressDigit
   | ToolResult
+  | MeasureLevels
+  | RecordLeg
   | DrainPlayout
   | CloseLeg;
 

@@ -165,3 +165,19 @@ describe("the bus over several nodes", () => {
     expect(clock.pending).toBe(before);
   });
 });
+
+it("keeps what is worth something now or never from waiting for the link", async () => {
+  const redis = new FakeRedis();
+  redis.kill();
+  const bus = node(redis, "a", 3);
+  const heard: string[] = [];
+  bus.subscribe("fleeting/*", (topic) => heard.push(topic));
+  bus.publish("assist/1", { n: 1 });
+  for (let i = 0; i < 10; i += 1) {
+    bus.publish("fleeting/assist/1", { i });
+  }
+  await settle();
+  expect(heard).toHaveLength(10);
+  expect(bus.toJSON()).toMatchObject({ waiting: 1, lost: 0 });
+  await bus.close();
+});

@@ -1,5 +1,6 @@
 /** Recording sessions, from the invitation to the record, on virtual time. */
 import { afterEach, describe, expect, it } from "vitest";
+import type { AssistEnvelope } from "../../src/ports/assist-events.ts";
 import { LocalSession } from "../../src/sdp/local-session.ts";
 import { SrtpKeyring } from "../../src/sdp/srtp-keyring.ts";
 import type { RoleRule } from "../../src/siprec/roles.ts";
@@ -148,6 +149,25 @@ describe("a recording session", () => {
         { role: "agent", text: "which one?", participantId: "a_leg" },
       ],
     });
+  });
+
+  it("tells how loud each stream is, ten values a second, apart from what is kept", async () => {
+    const { one } = await recorded();
+    one.sendTone(3, 1000, 16_384);
+    await scenario.clock.advanceMs(1100);
+    const levels = scenario.published.filter(({ topic }) => topic.startsWith("fleeting/assist/"));
+    const events = levels.map(({ message }) => (message as unknown as AssistEnvelope).event);
+    const of = (id: string): number[] =>
+      events.flatMap((event) =>
+        event.kind === "level" && event.participantId === id ? event.levelsDbfs : [],
+      );
+    expect(events.every((event) => event.kind === "level" && event.everyMs === 100)).toBe(true);
+    expect(of("a_leg").length).toBeGreaterThanOrEqual(10);
+    expect(of("a_leg").filter((level) => Math.abs(level + 6) < 0.5).length).toBeGreaterThan(7);
+    expect(Math.max(...of("01"))).toBeLessThan(-70);
+    expect(assistEvents(scenario).some(({ kind }) => kind === "level")).toBe(false);
+    const onCallTopics = scenario.published.filter(({ topic }) => topic.startsWith("call/"));
+    expect(onCallTopics.some(({ message }) => message["kind"] === "levelsMeasured")).toBe(false);
   });
 
   it("helps the agent with what the customer asks, with its sources, and sums up at the end", async () => {

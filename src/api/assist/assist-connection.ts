@@ -13,7 +13,7 @@ import {
 } from "./assist-messages.ts";
 import type { ClosingReason } from "./assist-peer.ts";
 import { isSeen, mayAskFor } from "./assist-scope.ts";
-import type { CallEvents } from "./call-events.ts";
+import type { CallEvents, KeptEvent } from "./call-events.ts";
 import type { AssistConnectionOptions } from "./connection-options.ts";
 import { Cursors } from "./cursors.ts";
 
@@ -121,6 +121,18 @@ export class AssistConnection implements AssistWatcher {
 
   news(call: CallEvents): void {
     this.#pump(call);
+  }
+
+  /** Dropped for a page that has not read what comes before, or whose socket is not empty. */
+  passing(call: CallEvents, event: KeptEvent): void {
+    const { peer, scope } = this.#options;
+    if (this.#cursors.of(call).lastId < event.eventId || peer.bufferedBytes > 0) {
+      return;
+    }
+    const subjects = [...this.#subscriptions.values()].map(({ subject }) => subject);
+    if (isSeen(scope, subjects, [call, event]) === "yes") {
+      peer.send(event.text);
+    }
   }
 
   forgotten(callId: CallId): void {

@@ -2,8 +2,8 @@
 import { after, type Clock, type Timer } from "../../core/clock.ts";
 import type { CallId } from "../../core/ids.ts";
 import type { Metrics } from "../../core/metrics.ts";
-import type { Bus, BusMessage } from "../../ports/bus.ts";
-import { CallEvents, type CallEventsBounds } from "./call-events.ts";
+import { type Bus, type BusMessage, FLEETING_PREFIX } from "../../ports/bus.ts";
+import { CallEvents, type CallEventsBounds, type KeptEvent } from "./call-events.ts";
 import { ASSIST_TOPIC_PREFIX, readEnvelope } from "./read-envelope.ts";
 
 /** How much is kept, and for how long. */
@@ -32,6 +32,8 @@ export type AssistSubject =
 /** Hears that a call has something new, or that it is gone. */
 export interface AssistWatcher {
   news(call: CallEvents): void;
+  /** Something that is worth telling now or never, and is kept nowhere. */
+  passing(call: CallEvents, event: KeptEvent): void;
   forgotten(callId: CallId): void;
 }
 
@@ -51,7 +53,7 @@ export class AssistLog {
   readonly #watchers = new Map<string, Set<AssistWatcher>>();
   readonly #counters = { events: 0, repeated: 0, malformed: 0, lost: 0, forgotten: 0 };
   #totalChars = 0;
-  #unsubscribe: (() => void) | undefined;
+  #unsubscribe: (() => void)[] = [];
   #sweep: Timer | undefined;
 
   constructor(options: AssistLogOptions) {
@@ -59,14 +61,20 @@ export class AssistLog {
   }
 
   start(): void {
-    this.#unsubscribe = this.#options.bus.subscribe(`${ASSIST_TOPIC_PREFIX}*`, (topic, message) =>
-      this.#take(topic, message),
-    );
+    const { bus } = this.#options;
+    this.#unsubscribe = [
+      bus.subscribe(`${ASSIST_TOPIC_PREFIX}*`, (topic, message) => this.#take(topic, message)),
+      bus.subscribe(`${FLEETING_PREFIX}${ASSIST_TOPIC_PREFIX}*`, (topic, message) =>
+        this.#pass(topic.slice(FLEETING_PREFIX.length), message),
+      ),
+    ];
     this.#armSweep();
   }
 
   close(): void {
-    this.#unsubscribe?.();
+    for (const unsubscribe of this.#unsubscribe) {
+      unsubscribe();
+    }
     this.#sweep?.cancel();
     this.#calls.clear();
     this.#byContact.clear();
@@ -120,6 +128,24 @@ export class AssistLog {
     this.#makeRoom();
     for (const watcher of this.#watchersOf(call)) {
       watcher.news(call);
+    }
+  }
+
+  /** Of a call that is known, to whoever follows it; its number is one that they have already. */
+  #pass(topic: string, message: BusMessage): void {
+    const envelope = readEnvelope(topic, message);
+    if (envelope === undefined) {
+      this.#counters.malformed += 1;
+      return;
+    }
+    const call = this.#calls.get(envelope.callId)?.call;
+    const watchers = call === undefined ? undefined : this.#watchersOf(call);
+    if (call === undefined || watchers === undefined || watchers.size === 0) {
+      return;
+    }
+    const event = call.passing(envelope);
+    for (const watcher of watchers) {
+      watcher.passing(call, event);
     }
   }
 

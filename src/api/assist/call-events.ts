@@ -95,6 +95,13 @@ export class CallEvents {
     return eventId - expected;
   }
 
+  /** As {@link append} would keep it, but not kept, under the newest number. */
+  passing({ callId, atMs, event }: AssistEnvelope): KeptEvent {
+    const [eventId, contactId] = [this.lastId, this.#contactId];
+    const text = eventText({ eventId, callId, contactId, atMs, event });
+    return { eventId, text, contactId, subject: event.kind };
+  }
+
   /** The first event after this number. */
   next(afterId: number): KeptEvent | undefined {
     let low = 0;

@@ -3,7 +3,7 @@ import { ConversationAid } from "../../assist/conversation-aid.ts";
 import type { Clock } from "../../core/clock.ts";
 import type { CallId } from "../../core/ids.ts";
 import type { AssistEnvelope, AssistEvent } from "../../ports/assist-events.ts";
-import type { Bus } from "../../ports/bus.ts";
+import { type Bus, type BusMessage, FLEETING_PREFIX } from "../../ports/bus.ts";
 import type { AgentHelp } from "./recording-service.ts";
 
 /** Where to, and what about. */
@@ -36,16 +36,22 @@ export class AssistChannel {
     }
   }
 
+  /** Publishes what is worth something now or never; it has no number of its own. */
+  publishFleeting(event: Extract<AssistEvent, { kind: "level" }>): void {
+    const { bus, callId } = this.#options;
+    bus.publish(`${FLEETING_PREFIX}assist/${callId}`, this.#envelope(event));
+  }
+
   #send(event: AssistEvent): void {
-    const { bus, clock, callId, contactId } = this.#options;
+    const { bus, callId } = this.#options;
     this.#lastId += 1;
-    const envelope: AssistEnvelope = {
-      eventId: this.#lastId,
-      callId,
-      contactId,
-      atMs: clock.wallMs(),
-      event,
-    };
-    bus.publish(`assist/${callId}`, { ...envelope });
+    bus.publish(`assist/${callId}`, this.#envelope(event));
+  }
+
+  #envelope(event: AssistEvent): BusMessage {
+    const { clock, callId, contactId } = this.#options;
+    const eventId = this.#lastId;
+    const envelope: AssistEnvelope = { eventId, callId, contactId, atMs: clock.wallMs(), event };
+    return { ...envelope };
   }
 }

@@ -58,6 +58,9 @@ export class RecordingEars {
       case "modelReady":
         this.#onHearing(fact.legId);
         break;
+      case "levelsMeasured":
+        this.#tellLevels(fact);
+        break;
       case "legClosed":
         this.#forget(fact.legId);
         break;
@@ -80,6 +83,18 @@ export class RecordingEars {
     if (said.final) {
       const { text } = said;
       record.addLine({ speaker: "caller", text, atMs, role, participantId: id });
+    }
+  }
+
+  #tellLevels({
+    legId,
+    levelsDbfs,
+    everyMs,
+  }: Extract<MediaFact, { kind: "levelsMeasured" }>): void {
+    const { streams, channel } = this.#options;
+    const participantId = streams.byLeg(legId)?.key;
+    if (participantId !== undefined) {
+      channel.publishFleeting({ kind: "level", participantId, levelsDbfs, everyMs });
     }
   }
 

@@ -11,6 +11,9 @@ import type { SrtpCapability } from "../../sdp/stream-security.ts";
 import type { RecordingRequest } from "../../siprec/recording-request.ts";
 import type { RecordingService } from "./recording-service.ts";
 
+/** Pages draw ten values a second, and get them by twos. */
+const LEVELS = { kind: "measureLevels", everyMs: 100, batch: 2 } as const;
+
 /** What the legs need. */
 export interface RecordingStreamsOptions {
   readonly callId: CallId;
@@ -153,6 +156,7 @@ export class RecordingStreams {
       stream: this.#legStream(negotiated),
     });
     if (!before.has(key)) {
+      await host.execute({ ...LEVELS, callId, legId });
       await this.#attach(legId);
     }
   }

@@ -1,6 +1,8 @@
 /** What a page on the assist socket hears: in order, nothing twice, and how it is dropped. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { asCallId } from "../../../src/core/ids.ts";
+import type { AssistEvent } from "../../../src/ports/assist-events.ts";
+import { FLEETING_PREFIX } from "../../../src/ports/bus.ts";
 import { assistLab, ENDED, tell, utterance } from "../../support/assist-lab.ts";
 import { FakeAssistPeer } from "../../support/fake-assist-peer.ts";
 import { RecordingMetrics } from "../../support/recording-metrics.ts";
@@ -265,5 +267,53 @@ describe("a connection", () => {
     lab.hub.close();
     expect([page.closedFor, lab.hub.hasRoom, clock.pending]).toEqual(["shutdown", false, 0]);
     expect(lab.bus.toJSON()).toMatchObject({ subscribers: 0 });
+  });
+});
+
+describe("what is worth something now or never", () => {
+  const LOUD: AssistEvent = {
+    kind: "level",
+    participantId: "1",
+    levelsDbfs: [-20, -21],
+    everyMs: 100,
+  };
+  const flash = async (contactId?: string): Promise<void> => {
+    const envelope = { eventId: 7, callId: callA, contactId, atMs: 1, event: LOUD };
+    lab.bus.publish(`${FLEETING_PREFIX}assist/${callA}`, envelope);
+    await settle();
+  };
+
+  it("comes under the number of what was read last, and is not replayed", async () => {
+    await publish({ eventId: 1 }, { eventId: 2 });
+    const page = FakeAssistPeer.join(lab.hub);
+    page.ask({ action: "subscribe", callId: callA });
+    await flash();
+    expect(page.told.at(-1)).toMatchObject({ type: "event", eventId: 2, event: LOUD });
+    await publish({ eventId: 3 });
+    expect(page.eventIds).toEqual([1, 2, 2, 3]);
+    const late = FakeAssistPeer.join(lab.hub);
+    late.ask({ action: "subscribe", callId: callA });
+    expect(late.eventIds).toEqual([1, 2, 3]);
+    expect(late.told.some(({ type }) => type === "gap")).toBe(false);
+  });
+
+  it("is dropped for a page whose socket is not empty, which loses nothing else", async () => {
+    await publish({ eventId: 1 });
+    const page = FakeAssistPeer.join(lab.hub);
+    page.ask({ action: "subscribe", callId: callA });
+    page.stop();
+    await publish({ eventId: 2 });
+    await flash();
+    page.resume();
+    await publish({ eventId: 3 });
+    expect(page.eventIds).toEqual([1, 2, 3]);
+  });
+
+  it("is told to nobody but those whom the call is open to", async () => {
+    await publish({ eventId: 1, contactId: "c-1" });
+    const page = FakeAssistPeer.join(lab.hub, { kind: "contact", id: "c-2" });
+    page.ask({ action: "subscribe", contactId: "c-2" });
+    await flash("c-2");
+    expect(page.types).toEqual(["subscribed"]);
   });
 });
