@@ -3,8 +3,10 @@ import {
   BedrockRuntimeClient,
   InvokeModelWithBidirectionalStreamCommand,
   type InvokeModelWithBidirectionalStreamInput,
+  type InvokeModelWithBidirectionalStreamOutput,
 } from "@aws-sdk/client-bedrock-runtime";
 import { type AwsAccess, awsClientOptions } from "../core/aws-access.ts";
+import { AwsDuplex, readAwsError } from "./aws-duplex.ts";
 import type {
   NovaErrorCause,
   NovaStream,
@@ -27,102 +29,43 @@ export function createBedrockClient(access: AwsAccess): BedrockRuntimeClient {
 /** A factory for one model. The client looks for the machine's credentials when the first stream is opened. */
 export function createBedrockStreams(address: AwsAccess, modelId: string): NovaStreamFactory {
   const client = createBedrockClient(address);
-  return (listener) => new BedrockStream(client, modelId, listener);
+  return (listener) => openStream(client, modelId, listener);
 }
 
-class BedrockStream implements NovaStream {
-  bufferedBytes = 0;
-  readonly #listener: NovaStreamListener;
-  readonly #abort = new AbortController();
-  readonly #queue: Buffer[] = [];
-  #wake: (() => void) | undefined;
-  #ended = false;
-  #over = false;
-
-  constructor(client: BedrockRuntimeClient, modelId: string, listener: NovaStreamListener) {
-    this.#listener = listener;
-    void this.#run(client, modelId);
-  }
-
-  send(event: Buffer): void {
-    if (!this.#ended) {
-      this.#queue.push(event);
-      this.bufferedBytes += event.length;
-      this.#wake?.();
-    }
-  }
-
-  end(): void {
-    this.#ended = true;
-    this.#wake?.();
-  }
-
-  abort(): void {
-    this.#over = true;
-    this.#queue.length = 0;
-    this.bufferedBytes = 0;
-    this.end();
-    this.#abort.abort();
-  }
-
-  /** Never rejects. `send` of the client answers with the first event only, so that the request goes on beside it. */
-  async #run(client: BedrockRuntimeClient, modelId: string): Promise<void> {
-    const command = new InvokeModelWithBidirectionalStreamCommand({ modelId, body: this.#body() });
-    command.middlewareStack.add(
-      (next) => async (request) => {
-        const result = await next(request);
-        this.#onHeaders(result.response);
-        return result;
-      },
-      { step: "deserialize", priority: "low", name: "trunklineResponseHeaders" },
-    );
-    try {
-      const { body } = await client.send(command, { abortSignal: this.#abort.signal });
-      for await (const { chunk } of body ?? []) {
-        if (this.#over) {
-          return;
-        }
+function openStream(
+  client: BedrockRuntimeClient,
+  modelId: string,
+  listener: NovaStreamListener,
+): NovaStream {
+  return new AwsDuplex<
+    InvokeModelWithBidirectionalStreamInput,
+    InvokeModelWithBidirectionalStreamOutput
+  >({
+    listener: {
+      onOpen: () => listener.onOpen(),
+      onEvent: ({ chunk }) => {
         if (chunk?.bytes !== undefined) {
-          this.#listener.onEvent(chunk.bytes);
+          listener.onEvent(chunk.bytes);
         }
-      }
-      this.#finish(() => this.#listener.onEnded());
-    } catch (error) {
-      this.#finish(() => this.#listener.onError(toStreamError(error)));
-    }
-  }
-
-  /** What is sent, as the client asks for it. */
-  async *#body(): AsyncGenerator<InvokeModelWithBidirectionalStreamInput> {
-    for (;;) {
-      const bytes = this.#queue.shift();
-      if (bytes !== undefined) {
-        this.bufferedBytes -= bytes.length;
-        yield { chunk: { bytes } };
-      } else if (this.#ended) {
-        return;
-      } else {
-        await new Promise<void>((wake) => {
-          this.#wake = wake;
-        });
-      }
-    }
-  }
-
-  #onHeaders(response: unknown): void {
-    const { statusCode } = response as { readonly statusCode?: number };
-    if (statusCode === 200 && !this.#over) {
-      this.#listener.onOpen();
-    }
-  }
-
-  #finish(tell: () => void): void {
-    if (!this.#over) {
-      this.#over = true;
-      this.end();
-      tell();
-    }
-  }
+      },
+      onEnded: () => listener.onEnded(),
+      onError: (error) => listener.onError(toStreamError(error)),
+    },
+    wrap: (bytes) => ({ chunk: { bytes } }),
+    exchange: async (requestBody, abortSignal, onStatus) => {
+      const command = new InvokeModelWithBidirectionalStreamCommand({ modelId, body: requestBody });
+      command.middlewareStack.add(
+        (next) => async (request) => {
+          const result = await next(request);
+          onStatus(result.response);
+          return result;
+        },
+        { step: "deserialize", priority: "low", name: "trunklineResponseHeaders" },
+      );
+      const { body } = await client.send(command, { abortSignal });
+      return body;
+    },
+  });
 }
 
 /** The service names these only in its messages. */
@@ -135,17 +78,6 @@ const CAUSES: readonly (readonly [RegExp, NovaErrorCause])[] = [
 ];
 
 function toStreamError(error: unknown): NovaStreamError {
-  const fields = (typeof error === "object" && error !== null ? error : {}) as {
-    readonly name?: unknown;
-    readonly message?: unknown;
-    readonly code?: unknown;
-    readonly $metadata?: { readonly httpStatusCode?: number };
-  };
-  const message = String(fields.message);
-  return {
-    name: String(fields.name),
-    statusCode: fields.$metadata?.httpStatusCode,
-    systemCode: typeof fields.code === "string" ? fields.code : undefined,
-    cause: CAUSES.find(([pattern]) => pattern.test(message))?.[1],
-  };
+  const { message, ...known } = readAwsError(error);
+  return { ...known, cause: CAUSES.find(([pattern]) => pattern.test(message))?.[1] };
 }

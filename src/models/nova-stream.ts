@@ -1,13 +1,8 @@
 /** One bidirectional stream with Bedrock, as a session sees it, so that sessions can be tried without a network. */
+import type { AwsStreamError } from "./aws-duplex.ts";
 
-/** How a stream failed, in the words of the service's interface; never its message, which may quote what was sent. */
-export interface NovaStreamError {
-  /** Of the exception, for example `ThrottlingException`. */
-  readonly name: string;
-  /** Of the answer, where there was one. */
-  readonly statusCode: number | undefined;
-  /** Of the operating system, for example `ECONNREFUSED`. */
-  readonly systemCode: string | undefined;
+/** How a stream failed. */
+export interface NovaStreamError extends AwsStreamError {
   /** What a message of the service is known to mean, where its name says too little. */
   readonly cause: NovaErrorCause | undefined;
 }
