@@ -49,6 +49,11 @@ function openOnce(model: RealtimeModel, clock: Clock): Promise<ModelFailure | un
         timer?.cancel();
         resolve(failure);
       },
+      onFaltered: (failure) => {
+        timer?.cancel();
+        session.close();
+        resolve(failure);
+      },
       onAudio: nothing,
       onAudioDone: nothing,
       onSpeechStarted: nothing,

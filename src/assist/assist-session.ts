@@ -1,10 +1,10 @@
 /** One conversation's assistance: what was said goes in, what the agent should know of it comes out, at once and always the same. */
-import type { AssistEvent, AssistRole } from "../ports/assist-events.ts";
+import type { AssistEvent, AssistRole, Sentiment } from "../ports/assist-events.ts";
 import { ConversationSummary } from "./conversation-summary.ts";
 import type { KnowledgeIndex } from "./knowledge.ts";
 import type { Playbook } from "./playbook.ts";
 import { PlaybookProgress } from "./playbook-progress.ts";
-import { type Sentiment, sentimentOf } from "./sentiment.ts";
+import { sentimentOf } from "./sentiment.ts";
 import { TalkMeter } from "./talk-meter.ts";
 import { excerptOf } from "./words.ts";
 
@@ -111,11 +111,15 @@ export class AssistSession {
     ];
   }
 
-  #feelingOf({ participantId, role, utteranceId }: Utterance, text: string): AssistEvent[] {
-    if (role !== "customer" && role !== "unknown") {
+  /** By the transcription where it says so, which then counts for agents too; else guessed by words. */
+  #feelingOf(
+    { participantId, role, sentiment, utteranceId }: Utterance,
+    text: string,
+  ): AssistEvent[] {
+    if (role !== "customer" && role !== "unknown" && sentiment === undefined) {
       return [];
     }
-    const label = sentimentOf(text);
+    const label = sentiment ?? sentimentOf(text);
     const before = this.#feelings.get(participantId) ?? "neutral";
     const isNew = !this.#feelings.has(participantId);
     if (label === before || (isNew && this.#feelings.size >= MAX_PARTICIPANTS)) {

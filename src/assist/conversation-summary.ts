@@ -1,6 +1,5 @@
 /** The end of a conversation in a few sentences: the customer's own words that say most, what was done, what was left out. */
-import type { AssistRole, PlaybookStep } from "../ports/assist-events.ts";
-import type { Sentiment } from "./sentiment.ts";
+import type { AssistRole, PlaybookStep, Sentiment } from "../ports/assist-events.ts";
 import { excerptOf, sentencesOf, subjectWordsOf } from "./words.ts";
 
 /** What is known beside the words. */

@@ -1,8 +1,6 @@
 /** A guess at how somebody feels, by a small English list of words; it knows neither irony nor context. */
+import type { Sentiment } from "../ports/assist-events.ts";
 import { wordsOf } from "./words.ts";
-
-/** What an utterance sounds like. */
-export type Sentiment = "positive" | "neutral" | "negative" | "mixed";
 
 const POSITIVE = lexicon(
   "thanks thank great good perfect excellent wonderful happy glad love lovely brilliant awesome amazing helpful pleased " +

@@ -42,6 +42,11 @@ export function measureFact(metrics: Metrics, fact: MediaFact): void {
       metrics.increment("trunkline_model_replacements_total", { model, code });
       break;
     }
+    case "modelFaltered": {
+      const { model, code } = fact;
+      metrics.increment("trunkline_model_outages_total", { model, code });
+      break;
+    }
     case "modelFailed":
       metrics.increment("trunkline_model_failures_total", { code: fact.code });
       break;

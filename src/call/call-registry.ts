@@ -116,6 +116,9 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     if (fact.kind === "modelFailed") {
       const { callId, code, reason } = fact;
       this.#options.logger.warn("model failed", { callId, code, reason });
+    } else if (fact.kind === "modelFaltered") {
+      const { callId, code, model, reason } = fact;
+      this.#options.logger.warn("transcription interrupted", { callId, model, code, reason });
     } else if (fact.kind === "modelReplaced") {
       const { by, callId, code, model, reason } = fact;
       this.#options.logger.warn("model replaced", { callId, model, by, code, reason });

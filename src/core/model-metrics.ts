@@ -51,6 +51,12 @@ export const MODEL_METRICS = {
     labels: { code: MODEL_FAILURES },
     configuredLabels: ["model"],
   },
+  trunkline_model_outages_total: {
+    kind: "counter",
+    help: "Times that the service of a model which listens failed, and was tried again while audio was kept, by code.",
+    labels: { code: MODEL_FAILURES },
+    configuredLabels: ["model"],
+  },
   trunkline_model_failures_total: {
     kind: "counter",
     help: "Model sessions that failed, by code.",

@@ -3,41 +3,20 @@ import type { Clock } from "../core/clock.ts";
 import type {
   AudioFormat,
   ModelFailure,
+  ModelFinding,
   ModelSession,
   ModelSessionPlan,
   ModelSink,
-  ModelUsage,
   RealtimeModel,
-  Speaker,
+  StreamRole,
 } from "../ports/realtime-model.ts";
 import type { BlockPool } from "./byte-fifo.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
+import type { ModelChannelDelegate } from "./model-channel-delegate.ts";
 import type { PlayoutVoice } from "./playout-voice.ts";
 import { SessionIds } from "./session-ids.ts";
 import { SilenceFeed } from "./silence-feed.ts";
 import { Uplink } from "./uplink.ts";
-
-/** Hears what the session does, with names that are unique on the leg; never after `close`. */
-export interface ModelChannelDelegate {
-  onReady(channel: ModelChannel): void;
-  onAudio(channel: ModelChannel, bytes: Uint8Array, itemId: string): void;
-  onAudioDone(channel: ModelChannel, itemId: string): void;
-  onSpeechStarted(channel: ModelChannel): void;
-  onSpeechStopped(channel: ModelChannel): void;
-  onInterrupted(channel: ModelChannel): void;
-  onExpiring(channel: ModelChannel, remainingMs: number): void;
-  onUsage(channel: ModelChannel, usage: ModelUsage): void;
-  onTranscript(
-    channel: ModelChannel,
-    speaker: Speaker,
-    text: string,
-    itemId: string,
-    final: boolean,
-  ): void;
-  onToolCall(channel: ModelChannel, toolCallId: string, name: string, argumentsJson: string): void;
-  /** Once; what the session is told afterwards does nothing. */
-  onFailed(channel: ModelChannel, failure: ModelFailure): void;
-}
 
 /** What a channel is made of. */
 export interface ModelChannelOptions {
@@ -49,7 +28,7 @@ export interface ModelChannelOptions {
   /** Among the sessions of the leg, from 1. */
   readonly ordinal: number;
   readonly uplinkBatchMs?: number | undefined;
-  readonly delegate: ModelChannelDelegate;
+  readonly delegate: ModelChannelDelegate<ModelChannel>;
 }
 
 /** The way to and from one session. */
@@ -151,6 +130,10 @@ export class ModelChannel {
     this.#session?.say(text);
   }
 
+  tellRole(role: StreamRole): void {
+    this.#session?.tellRole?.(role);
+  }
+
   /** Whether an answer or a tool call is this session's. */
   owns(id: string): boolean {
     return this.#ids.has(id);
@@ -199,7 +182,7 @@ export class ModelChannel {
   }
 
   /** Nobody hears of a session that is over. */
-  get #hearer(): ModelChannelDelegate | undefined {
+  get #hearer(): ModelChannelDelegate<ModelChannel> | undefined {
     const alive = this.#state === "opening" || this.#state === "ready";
     return alive ? this.#options.delegate : undefined;
   }
@@ -213,12 +196,20 @@ export class ModelChannel {
     onInterrupted: () => this.#hearer?.onInterrupted(this),
     onExpiring: (remainingMs) => this.#hearer?.onExpiring(this, remainingMs),
     onUsage: (usage) => this.#hearer?.onUsage(this, usage),
-    onTranscript: (speaker, text, itemId, final) =>
-      this.#hearer?.onTranscript(this, speaker, text, this.#ids.unique(itemId), final),
+    onTranscript: (speaker, text, itemId, final, details) =>
+      this.#hearer?.onTranscript(this, speaker, text, this.#ids.unique(itemId), final, details),
+    onFinding: (finding) => this.#hearer?.onFinding(this, this.#named(finding)),
+    onFaltered: (failure) => this.#hearer?.onFaltered(this, failure),
+    onRecovered: () => this.#hearer?.onRecovered(this),
     onToolCall: (toolCallId, name, argumentsJson) =>
       this.#hearer?.onToolCall(this, this.#ids.unique(toolCallId), name, argumentsJson),
     onFailed: (failure) => this.#onFailed(failure),
   };
+
+  #named(finding: ModelFinding): ModelFinding {
+    const { itemId } = finding;
+    return itemId === undefined ? finding : { ...finding, itemId: this.#ids.unique(itemId) };
+  }
 
   #onReady(): void {
     if (this.#state !== "opening") {

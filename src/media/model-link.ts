@@ -1,11 +1,13 @@
 /** Leg ↔ model: hands the caller's audio to the session, its answers to the leg, and tells what comes of it. */
 import type { LegFact } from "../ports/media-facts.ts";
+import type { StreamRole } from "../ports/realtime-model.ts";
 import { Conversation } from "./conversation.ts";
 import { Floor } from "./floor.ts";
 import { GapFiller } from "./gap-filler.ts";
 import type { IngressSink } from "./ingress-decoder.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
-import { ModelChannel, type ModelChannelDelegate } from "./model-channel.ts";
+import { ModelChannel } from "./model-channel.ts";
+import type { ModelChannelDelegate } from "./model-channel-delegate.ts";
 import { ModelDownlink } from "./model-downlink.ts";
 import { chooseFormat } from "./model-format.ts";
 import type { ModelLinkOptions } from "./model-link-options.ts";
@@ -110,6 +112,11 @@ export class ModelLink implements IngressSink {
     this.#sessions.owner(toolCallId)?.toolResult(toolCallId, outputJson);
   }
 
+  /** Of a model that listens: who is on the stream. */
+  tellRole(role: StreamRole): void {
+    this.#sessions.active.tellRole(role);
+  }
+
   /** Whether `say` is heard. */
   get speaksText(): boolean {
     return this.#options.mode === "talk" && this.#sessions.active.model.capabilities.speaksText;
@@ -147,7 +154,7 @@ export class ModelLink implements IngressSink {
     };
   }
 
-  readonly #delegate: ModelChannelDelegate = {
+  readonly #delegate: ModelChannelDelegate<ModelChannel> = {
     onReady: (channel) => {
       this.#sessions.onReady(channel);
       if (channel === this.#sessions.active && channel.greets) {
@@ -187,9 +194,9 @@ export class ModelLink implements IngressSink {
       this.#options.turns.onUsage(usage, costUsd);
       this.#report({ kind: "modelUsed", model: model.name, usage, costUsd });
     },
-    onTranscript: (_channel, speaker, text, itemId, final) => {
+    onTranscript: (_channel, speaker, text, itemId, final, details) => {
       this.#conversation.onTranscript(speaker, text, itemId, final);
-      this.#report({ kind: "transcriptAdded", speaker, text, itemId, final });
+      this.#report({ kind: "transcriptAdded", speaker, text, itemId, final, details });
       if (speaker === "caller") {
         this.#floor.onCallerWords(text, itemId, final);
       }
@@ -199,6 +206,10 @@ export class ModelLink implements IngressSink {
       this.#conversation.onToolCall(toolCallId);
       this.#report({ kind: "toolCalled", toolCallId, name, argumentsJson });
     },
+    onFinding: (_channel, finding) => this.#report({ kind: "findingAdded", finding }),
+    onFaltered: ({ model }, { code, reason }) =>
+      this.#report({ kind: "modelFaltered", model: model.name, code, reason }),
+    onRecovered: ({ model }) => this.#report({ kind: "modelRecovered", model: model.name }),
     onFailed: (channel, { code, reason }) => this.#sessions.onFailed(channel, code, reason),
   };
 

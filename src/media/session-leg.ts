@@ -112,6 +112,9 @@ export class SessionLeg implements RtpLegDelegate {
       case "pressDigit":
         this.#takeDigit(command.digit, "info");
         return undefined;
+      case "tellRole":
+        this.#link?.tellRole(command.role);
+        return undefined;
       case "toolResult":
         this.#link?.toolResult(command.toolCallId, command.outputJson);
         return undefined;

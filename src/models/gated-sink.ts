@@ -1,5 +1,12 @@
 /** A sink that can be shut, so that nothing reaches its owner once a session is over. */
-import type { ModelSink, ModelUsage, Speaker } from "../ports/realtime-model.ts";
+import type {
+  ModelFailure,
+  ModelFinding,
+  ModelSink,
+  ModelUsage,
+  Speaker,
+  UtteranceDetails,
+} from "../ports/realtime-model.ts";
 
 /** Passes everything on until it is shut. */
 export class GatedSink implements ModelSink {
@@ -63,9 +70,33 @@ export class GatedSink implements ModelSink {
     }
   }
 
-  onTranscript(speaker: Speaker, text: string, itemId: string, final: boolean): void {
+  onTranscript(
+    speaker: Speaker,
+    text: string,
+    itemId: string,
+    final: boolean,
+    details?: UtteranceDetails,
+  ): void {
     if (this.#open) {
-      this.#sink.onTranscript(speaker, text, itemId, final);
+      this.#sink.onTranscript(speaker, text, itemId, final, details);
+    }
+  }
+
+  onFinding(finding: ModelFinding): void {
+    if (this.#open) {
+      this.#sink.onFinding?.(finding);
+    }
+  }
+
+  onFaltered(failure: ModelFailure): void {
+    if (this.#open) {
+      this.#sink.onFaltered?.(failure);
+    }
+  }
+
+  onRecovered(): void {
+    if (this.#open) {
+      this.#sink.onRecovered?.();
     }
   }
 
@@ -76,7 +107,7 @@ export class GatedSink implements ModelSink {
   }
 
   /** The last thing that passes. */
-  onFailed(failure: Parameters<ModelSink["onFailed"]>[0]): void {
+  onFailed(failure: ModelFailure): void {
     if (this.#open) {
       this.#open = false;
       this.#sink.onFailed(failure);

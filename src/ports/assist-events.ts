@@ -32,6 +32,9 @@ export interface AssistSource {
   readonly excerpt: string;
 }
 
+/** How somebody feels who says something. */
+export type Sentiment = "positive" | "neutral" | "negative" | "mixed";
+
 /** One step of a playbook. */
 export interface PlaybookStep {
   readonly id: string;
@@ -58,6 +61,8 @@ export type AssistEvent =
       readonly final: boolean;
       readonly startMs: number;
       readonly endMs: number;
+      /** As the transcription heard it; absent: it does not say. */
+      readonly sentiment?: Sentiment | undefined;
     }
   | {
       readonly kind: "suggestion";
@@ -73,7 +78,15 @@ export type AssistEvent =
   | {
       readonly kind: "sentiment";
       readonly participantId: string;
-      readonly label: "positive" | "neutral" | "negative" | "mixed";
+      readonly label: Sentiment;
+      readonly utteranceId: string | undefined;
+    }
+  /** What the transcription made of it: words that name a problem, or a category that the conversation fits. */
+  | {
+      readonly kind: "finding";
+      readonly finding: "issue" | "category";
+      readonly text: string;
+      readonly participantId: string | undefined;
       readonly utteranceId: string | undefined;
     }
   | { readonly kind: "playbook"; readonly name: string; readonly steps: readonly PlaybookStep[] }

@@ -1,7 +1,7 @@
 /** What the audio engine reports: facts of a leg, and what they measure. */
 import type { ErrorCode } from "../core/errors.ts";
 import type { CallId, LegId } from "../core/ids.ts";
-import type { ModelUsage, Speaker } from "./realtime-model.ts";
+import type { ModelFinding, ModelUsage, Speaker, UtteranceDetails } from "./realtime-model.ts";
 
 /** Reception and transmission of a leg over its whole life. */
 export interface LegStats {
@@ -95,7 +95,10 @@ export type LegFact =
       readonly text: string;
       readonly itemId: string;
       readonly final: boolean;
+      readonly details?: UtteranceDetails | undefined;
     }
+  /** A model that listens found something out. */
+  | { readonly kind: "findingAdded"; readonly finding: ModelFinding }
   | {
       readonly kind: "toolCalled";
       readonly toolCallId: string;
@@ -122,6 +125,14 @@ export type LegFact =
       readonly code: ErrorCode;
       readonly reason: string;
     }
+  /** The service of a model fails; its session keeps the audio and tries again by itself. */
+  | {
+      readonly kind: "modelFaltered";
+      readonly model: string;
+      readonly code: ErrorCode;
+      readonly reason: string;
+    }
+  | { readonly kind: "modelRecovered"; readonly model: string }
   /** No model is left. */
   | { readonly kind: "modelFailed"; readonly code: ErrorCode; readonly reason: string }
   | { readonly kind: "legClosed"; readonly stats: LegStats };

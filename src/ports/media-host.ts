@@ -2,7 +2,7 @@
 import type { CallId, LegId } from "../core/ids.ts";
 import type { SrtpKeys } from "../core/srtp-suites.ts";
 import type { MediaFact } from "./media-facts.ts";
-import type { ModelSessionPlan } from "./realtime-model.ts";
+import type { ModelSessionPlan, StreamRole } from "./realtime-model.ts";
 import type { RecordingChannel } from "./recording-store.ts";
 
 /** What offer and answer agreed on for one leg's audio. */
@@ -123,6 +123,12 @@ export interface PressDigit extends LegCommand {
   readonly digit: string;
 }
 
+/** Tells the leg's model who is on the stream that it listens to. */
+export interface TellRole extends LegCommand {
+  readonly kind: "tellRole";
+  readonly role: StreamRole;
+}
+
 /** Answers a tool call of the leg's model. */
 export interface ToolResult extends LegCommand {
   readonly kind: "toolResult";
@@ -172,6 +178,7 @@ export type MediaCommand =
   | Inject
   | Mute
   | PressDigit
+  | TellRole
   | ToolResult
   | MeasureLevels
   | RecordLeg

@@ -1,6 +1,7 @@
 /** The port to a realtime speech model: audio and text in both directions, for as long as a call lasts. */
 import type { ErrorCode } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
+import type { Sentiment } from "./assist-events.ts";
 import type { Dialogue } from "./dialogue.ts";
 
 /** How audio bytes are coded: G.711 at 8 kHz, or 16-bit little-endian PCM, always mono. */
@@ -58,6 +59,16 @@ export interface HistoryEntry {
   readonly text: string;
 }
 
+/** Who is on a stream of a recorded conversation, as far as is known. */
+export type StreamRole = "customer" | "agent" | "unknown";
+
+/** Of a session that only listens: the stream it hears, among those of its call. */
+export interface HeardStream {
+  readonly role: StreamRole;
+  /** Streams of the call that are listened to, this one included. */
+  readonly streams: number;
+}
+
 /** What the flow wants from the model; the same for every provider. */
 export interface ModelSessionPlan {
   readonly callId: CallId;
@@ -73,6 +84,8 @@ export interface ModelSessionPlan {
   readonly history?: readonly HistoryEntry[] | undefined;
   /** `resumption` of a session before, which takes the place of `history` where the model knows it. */
   readonly resumption?: string | undefined;
+  /** Absent: the session is one side of a conversation with the model. */
+  readonly heard?: HeardStream | undefined;
 }
 
 /** The plan, and the format chosen from the capabilities. */
@@ -116,6 +129,23 @@ export interface ModelPrices {
   readonly outputAudio: number;
 }
 
+/** More about what was said, of models that know it. */
+export interface UtteranceDetails {
+  /** Wall milliseconds. */
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly sentiment?: Sentiment | undefined;
+}
+
+/** What a model makes of a conversation that it listens to. */
+export interface ModelFinding {
+  /** `issue`: words of an utterance that name a problem. `category`: the name of one that the conversation fits. `remark`: about the listening itself. */
+  readonly kind: "issue" | "category" | "remark";
+  readonly text: string;
+  /** Of the utterance, where it is one's. */
+  readonly itemId: string | undefined;
+}
+
 /** Receives what the model does. Called synchronously; must not throw. */
 export interface ModelSink {
   /** The session takes audio. */
@@ -135,7 +165,18 @@ export interface ModelSink {
   /** What was used since the last call. */
   onUsage(usage: ModelUsage): void;
   /** What somebody said; `final` replaces earlier text of the same item. */
-  onTranscript(speaker: Speaker, text: string, itemId: string, final: boolean): void;
+  onTranscript(
+    speaker: Speaker,
+    text: string,
+    itemId: string,
+    final: boolean,
+    details?: UtteranceDetails,
+  ): void;
+  /** Only of models that listen. */
+  onFinding?(finding: ModelFinding): void;
+  /** The service fails, and the session goes on: it keeps the audio and tries again. Not said again before `onRecovered`. */
+  onFaltered?(failure: ModelFailure): void;
+  onRecovered?(): void;
   /** `argumentsJson` is unchecked text from the model. MUST be answered with `toolResult`. */
   onToolCall(toolCallId: string, name: string, argumentsJson: string): void;
   /** The session is over by failure; nothing follows. */
@@ -166,6 +207,8 @@ export interface ModelSession {
   toolResult(toolCallId: string, outputJson: string): void;
   /** Speaks `text`, or has the model speak to that effect; see `capabilities.speaksText`. */
   say(text: string): void;
+  /** Who is on the stream became known, or was corrected. Absent: the model does not care. */
+  tellRole?(role: StreamRole): void;
   /** Opaque; a later session that is opened with it knows all that was said. `undefined`: it has to be told the history. */
   readonly resumption: string | undefined;
   close(): void;

@@ -183,6 +183,8 @@ function subjectOf(event: AssistEvent): string {
       return `suggestion ${event.suggestionId}`;
     case "sentiment":
       return `sentiment ${event.participantId} ${event.utteranceId}`;
+    case "finding":
+      return `finding ${event.finding} ${event.utteranceId} ${event.text}`;
     case "playbook":
       return `playbook ${event.name}`;
     case "notice":

@@ -48,6 +48,8 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     const { record, host, laws, srtp, invitation, service, clock, bus, metrics } = options;
     const { callId, contactId, startedAtMs, trunk } = record.origin;
     this.#options = options;
+    const header = headersOf(invitation);
+    this.#people = new RecordingPeople({ roles: service.roles, trunk, header, metrics });
     this.#streams = new RecordingStreams({
       callId,
       sessionId: Math.floor(startedAtMs / 1000),
@@ -56,9 +58,8 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
       srtp,
       peer: invitation.source.address,
       ears: service,
+      people: this.#people,
     });
-    const header = headersOf(invitation);
-    this.#people = new RecordingPeople({ roles: service.roles, trunk, header, metrics });
     this.#channel = new AssistChannel({ bus, clock, callId, contactId, help: service.help });
     this.#ears = new RecordingEars({
       ...options,
@@ -128,9 +129,9 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
       return;
     }
     const mayReject = this.#state === "setup";
+    this.#ears.close();
     this.#advance("end");
     this.#limit?.cancel();
-    this.#ears.close();
     this.#abort.abort(new GatewayError("SIP_INVITATION_ENDED"));
     void this.#release(verdict, mayReject);
   }
@@ -201,10 +202,13 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
 
   #take(request: RecordingRequest, isAgreed: boolean): void {
     this.#people.take(request, isAgreed);
-    const { participants } = this.#people;
-    this.record.setParticipants(participants);
-    const state = this.#streams.all.some(({ sending }) => sending) ? "live" : "held";
-    this.#channel.publish({ kind: "state", state, participants });
+    this.record.setParticipants(this.#people.participants);
+    this.#tellState(this.#streams.all.some(({ sending }) => sending) ? "live" : "held");
+    void this.#streams.tellRoles();
+  }
+
+  #tellState(state: "live" | "held" | "ended"): void {
+    this.#channel.publish({ kind: "state", state, participants: this.#people.participants });
   }
 
   #fail(error: unknown): void {
@@ -234,8 +238,7 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
       logger.warn("recording session did not end cleanly", { error });
     }
     if (record.answeredAtMs !== undefined) {
-      const { participants } = this.#people;
-      this.#channel.publish({ kind: "state", state: "ended", participants });
+      this.#tellState("ended");
     }
     this.#advance("released");
     onReleased(record.finish(clock.wallMs(), verdict));

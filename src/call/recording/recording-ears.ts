@@ -4,6 +4,7 @@ import type { LegId } from "../../core/ids.ts";
 import type { AssistEvent } from "../../ports/assist-events.ts";
 import type { Verdict } from "../../ports/call-store.ts";
 import type { MediaFact } from "../../ports/media-facts.ts";
+import type { ModelFinding } from "../../ports/realtime-model.ts";
 import type { PhoneCallOptions } from "../phone-call-options.ts";
 import { mediaTimedOut } from "../verdicts.ts";
 import type { AssistChannel } from "./assist-channel.ts";
@@ -34,6 +35,7 @@ export class RecordingEars {
   readonly #words = new RecordingWords();
   readonly #silent = new Set<LegId>();
   readonly #deaf = new Map<LegId, Timer>();
+  readonly #faltering = new Set<LegId>();
 
   constructor(options: RecordingEarsOptions) {
     this.#options = options;
@@ -52,6 +54,15 @@ export class RecordingEars {
       case "mediaResumed":
         this.#onAudio(fact.legId);
         break;
+      case "findingAdded":
+        this.#onFinding(fact.legId, fact.finding);
+        break;
+      case "modelFaltered":
+        this.#onFaltering(fact.legId);
+        break;
+      case "modelRecovered":
+        this.#onRecovery(fact.legId);
+        break;
       case "modelFailed":
         this.#onDeaf(fact.legId);
         break;
@@ -69,14 +80,23 @@ export class RecordingEars {
     }
   }
 
+  /** What nobody finished saying is kept as far as it was understood. */
   close(): void {
+    this.#finish();
     for (const timer of this.#deaf.values()) {
       timer.cancel();
     }
     this.#deaf.clear();
   }
 
-  #tell({ legId, atMs }: MediaFact, said: Utterance): void {
+  #finish(onlyLegId?: LegId): void {
+    const atMs = this.#options.clock.wallMs();
+    for (const { legId, said } of this.#words.finish(onlyLegId)) {
+      this.#tell({ legId, atMs }, said);
+    }
+  }
+
+  #tell({ legId, atMs }: Pick<MediaFact, "legId" | "atMs">, said: Utterance): void {
     const { streams, people, channel, record } = this.#options;
     const { id, role } = people.byKey(streams.byLeg(legId)?.key ?? "");
     channel.publish({ kind: "transcript", ...said, participantId: id, role });
@@ -120,8 +140,36 @@ export class RecordingEars {
     }
   }
 
+  #onFinding(legId: LegId, { kind, text, itemId }: ModelFinding): void {
+    const { streams, people, channel } = this.#options;
+    if (kind === "remark") {
+      this.#notice("transcriber", true, text);
+      return;
+    }
+    const utteranceId = itemId === undefined ? undefined : this.#words.utteranceIdOf(legId, itemId);
+    const participantId =
+      itemId === undefined ? undefined : people.byKey(streams.byLeg(legId)?.key ?? "").id;
+    channel.publish({ kind: "finding", finding: kind, text, participantId, utteranceId });
+  }
+
+  /** The streams of a call that share a transcription falter and recover together: the page is told once. */
+  #onFaltering(legId: LegId): void {
+    if (this.#faltering.size === 0) {
+      this.#notice("transcriber", false, "the transcription is interrupted; what is said is kept");
+    }
+    this.#faltering.add(legId);
+  }
+
+  #onRecovery(legId: LegId): void {
+    if (this.#faltering.delete(legId) && this.#faltering.size === 0) {
+      this.#notice("transcriber", true, "the transcription works again");
+    }
+  }
+
   #onDeaf(legId: LegId): void {
     const { clock, logger, streams } = this.#options;
+    this.#faltering.delete(legId);
+    this.#finish(legId);
     this.#notice("transcriber", false, "the transcription failed; it is tried again");
     this.#deaf.get(legId)?.cancel();
     const retry = after(clock, RETRY_MS, () => {
@@ -139,7 +187,9 @@ export class RecordingEars {
   }
 
   #forget(legId: LegId): void {
+    this.#finish(legId);
     this.#silent.delete(legId);
+    this.#onRecovery(legId);
     this.#deaf.get(legId)?.cancel();
     this.#deaf.delete(legId);
   }

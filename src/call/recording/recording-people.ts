@@ -1,11 +1,12 @@
 /** Who is recorded, by metadata and rules: a participant for each stream, and warnings counted once. */
 import type { Metrics } from "../../core/metrics.ts";
 import type { AssistParticipant } from "../../ports/assist-events.ts";
+import type { StreamRole } from "../../ports/realtime-model.ts";
 import type { HeaderReader } from "../../siprec/correlation.ts";
 import type { Oddity } from "../../siprec/oddities.ts";
 import type { RecordingRequest } from "../../siprec/recording-request.ts";
 import { updateRecording } from "../../siprec/recording-session.ts";
-import { NEW_RECORDING, speakersOf } from "../../siprec/recording-state.ts";
+import { NEW_RECORDING, type RecordingState, speakersOf } from "../../siprec/recording-state.ts";
 import { decideRoles, type RoleRule } from "../../siprec/roles.ts";
 
 /** What decides who is who. */
@@ -23,6 +24,7 @@ export class RecordingPeople {
   readonly #oddities = new Map<Oddity["code"], number>();
   #state = NEW_RECORDING;
   #participants: readonly AssistParticipant[] = [];
+  #foreseen: readonly AssistParticipant[] = [];
 
   constructor(options: RecordingPeopleOptions) {
     this.#options = options;
@@ -45,6 +47,17 @@ export class RecordingPeople {
     );
   }
 
+  /** Who will be on a stream once the request last foreseen is agreed on. */
+  roleOf(key: string): StreamRole {
+    const { role = "unknown" } = this.#foreseen.find(({ id }) => id === key) ?? {};
+    return role === "model" ? "unknown" : role;
+  }
+
+  /** Reads ahead: models are told who they hear before the answer is out. Counts nothing. */
+  foresee({ media, metadata }: RecordingRequest): void {
+    this.#foreseen = this.#decide(updateRecording(this.#state, { metadata, media }).state);
+  }
+
   /** Takes the metadata of a request, and its m-lines where its SDP was agreed on. */
   take({ media, metadata, oddities }: RecordingRequest, isAgreed: boolean): void {
     const update = { metadata, media: isAgreed ? media : undefined };
@@ -58,7 +71,8 @@ export class RecordingPeople {
         this.#count(fact.oddity);
       }
     }
-    this.#decide();
+    this.#participants = this.#decide(this.#state);
+    this.#foreseen = this.#participants;
   }
 
   /** Codes alone: what is odd may hold what the client wrote. */
@@ -70,14 +84,14 @@ export class RecordingPeople {
     };
   }
 
-  #decide(): void {
+  #decide(state: RecordingState): readonly AssistParticipant[] {
     const { roles, trunk, header } = this.#options;
-    const { streams } = decideRoles(roles, this.#state, { trunk, header });
-    this.#participants = this.#state.media
+    const { streams } = decideRoles(roles, state, { trunk, header });
+    return state.media
       .filter(({ recordable }) => recordable)
       .map((line) => {
         const { role, because } = streams.get(line.key) ?? { role: "unknown", because: "" };
-        const names = speakersOf(this.#state, line).flatMap((person) => person.names);
+        const names = speakersOf(state, line).flatMap((person) => person.names);
         const name = names.find((one) => one.name !== undefined)?.name ?? names[0]?.aor;
         return { id: line.key, role, because, name };
       });

@@ -2,6 +2,7 @@
 import { GatewayError } from "../../core/errors.ts";
 import { type CallId, createLegId, type LegId } from "../../core/ids.ts";
 import type { LegAddress, LegStream, MediaHost } from "../../ports/media-host.ts";
+import type { StreamRole } from "../../ports/realtime-model.ts";
 import type { Law } from "../../sdp/codecs.ts";
 import { LocalSession } from "../../sdp/local-session.ts";
 import type { NegotiatedAnswer, NegotiatedStream } from "../../sdp/offer-answer.ts";
@@ -9,6 +10,7 @@ import type { SessionDescription } from "../../sdp/session-description.ts";
 import { takableLines } from "../../sdp/stream-choice.ts";
 import type { SrtpCapability } from "../../sdp/stream-security.ts";
 import type { RecordingRequest } from "../../siprec/recording-request.ts";
+import type { RecordingPeople } from "./recording-people.ts";
 import type { RecordingService } from "./recording-service.ts";
 
 /** Pages draw ten values a second, and get them by twos. */
@@ -25,6 +27,8 @@ export interface RecordingStreamsOptions {
   /** Where the client's SIP comes from. */
   readonly peer: string;
   readonly ears: Pick<RecordingService, "model" | "dialogue">;
+  /** Models may need to know who is on a stream when they begin. */
+  readonly people: Pick<RecordingPeople, "foresee" | "roleOf">;
 }
 
 /** One stream with its leg. */
@@ -35,10 +39,9 @@ export interface RecordingStream {
   readonly address: LegAddress;
   /** Whether the client sends on it now. */
   sending: boolean;
+  /** What its model was told last. */
+  role: StreamRole;
 }
-
-/** An offer as it was read; metadata has no say in it. */
-export type RecordingOffer = Pick<RecordingRequest, "sdp" | "sdpFault" | "media">;
 
 /** To be told one offer at a time. */
 export class RecordingStreams {
@@ -71,13 +74,15 @@ export class RecordingStreams {
    * Our answer: every m-line in order, with its label. Rejects with SDP_* for an offer without a stream that can be taken,
    * MEDIA_* where there is no port; then all is as it was.
    */
-  async answer({ sdp, sdpFault, media }: RecordingOffer): Promise<string> {
+  async answer(request: RecordingRequest): Promise<string> {
+    const { sdp, sdpFault, media } = request;
     if (sdp === undefined) {
       throw new GatewayError(faultOf(sdpFault));
     }
     const { laws, srtp } = this.#options;
     const places = takableLines(sdp, { laws, policy: srtp.policy });
     const before = new Set(this.#streams.keys());
+    this.#options.people.foresee(request);
     const keysOf = (indexes: readonly number[]): readonly string[] =>
       indexes.map((index) => media[index]?.key ?? `#${index + 1}`);
     let answered: NegotiatedAnswer;
@@ -105,8 +110,23 @@ export class RecordingStreams {
 
   /** Opens the model of a stream anew. */
   async listenAgain(legId: LegId): Promise<void> {
-    if (this.byLeg(legId) !== undefined) {
-      await this.#attach(legId);
+    const stream = this.byLeg(legId);
+    if (stream !== undefined) {
+      await this.#attach(stream);
+    }
+  }
+
+  /** Models whose stream has another role than they know are told. Never rejects. */
+  async tellRoles(): Promise<void> {
+    const { callId, host, people } = this.#options;
+    for (const stream of this.all) {
+      const { key, legId } = stream;
+      const role = people.roleOf(key);
+      if (role !== stream.role) {
+        stream.role = role;
+        // Only a leg that has just been closed cannot be told, and nobody listens to it.
+        await host.execute({ kind: "tellRole", callId, legId, role }).catch(() => undefined);
+      }
     }
   }
 
@@ -134,7 +154,7 @@ export class RecordingStreams {
     this.#opened += 1;
     const legId = createLegId(callId, `stream${this.#opened}`);
     const address = await host.execute({ kind: "openLeg", callId, legId, peer });
-    this.#streams.set(key, { key, legId, address, sending: false });
+    this.#streams.set(key, { key, legId, address, sending: false, role: "unknown" });
   }
 
   async #apply(
@@ -157,7 +177,7 @@ export class RecordingStreams {
     });
     if (!before.has(key)) {
       await host.execute({ ...LEVELS, callId, legId });
-      await this.#attach(legId);
+      await this.#attach(stream);
     }
   }
 
@@ -166,8 +186,10 @@ export class RecordingStreams {
     return { ...stream, signallingAddress: this.#options.peer, held: false };
   }
 
-  async #attach(legId: LegId): Promise<void> {
-    const { callId, host, ears } = this.#options;
+  async #attach(stream: RecordingStream): Promise<void> {
+    const { callId, host, ears, people } = this.#options;
+    const { key, legId } = stream;
+    stream.role = people.roleOf(key);
     await host.execute({
       kind: "attachModel",
       callId,
@@ -181,6 +203,7 @@ export class RecordingStreams {
         greeting: undefined,
         tools: [],
         dialogue: ears.dialogue,
+        heard: { role: stream.role, streams: this.#streams.size },
       },
     });
   }

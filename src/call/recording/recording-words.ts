@@ -9,11 +9,17 @@ export type Utterance = Omit<
   "kind" | "participantId" | "role"
 >;
 
+/** An utterance as it was told last, and when it began. */
+interface OpenUtterance {
+  readonly startedAtMs: number;
+  readonly said: Utterance;
+}
+
 interface Ear {
   speechStartedAtMs: number | undefined;
   speechStoppedAtMs: number | undefined;
-  /** Utterances under way, and when they began. */
-  readonly open: Map<string, number>;
+  /** Utterances under way. */
+  readonly open: Map<string, OpenUtterance>;
   /** Sessions of the model on this stream: each numbers its items anew. */
   sessions: number;
 }
@@ -46,6 +52,23 @@ export class RecordingWords {
     }
   }
 
+  /** How an item of the model on this leg is named on the page. */
+  utteranceIdOf(legId: LegId, itemId: string): string {
+    return nameOf(legId, this.#earOf(legId), itemId);
+  }
+
+  /** Ends what is under way on a stream, or on all: what was understood of it is all there will be. */
+  *finish(onlyLegId?: LegId): Iterable<{ readonly legId: LegId; readonly said: Utterance }> {
+    for (const [legId, { open }] of this.#ears) {
+      if (onlyLegId === undefined || legId === onlyLegId) {
+        for (const { said } of open.values()) {
+          yield { legId, said: { ...said, final: true } };
+        }
+        open.clear();
+      }
+    }
+  }
+
   #earOf(legId: LegId): Ear {
     let ear = this.#ears.get(legId);
     if (ear === undefined) {
@@ -66,21 +89,28 @@ function utterance(
   fact: Extract<MediaFact, { kind: "transcriptAdded" }>,
   beganAtMs: number,
 ): Utterance {
-  const { legId, itemId, text, final, atMs } = fact;
-  const startedAtMs = ear.open.get(itemId) ?? ear.speechStartedAtMs ?? atMs;
+  const { legId, itemId, text, final, atMs, details } = fact;
+  const known = ear.open.get(itemId)?.startedAtMs;
+  const startedAtMs = details?.startedAtMs ?? known ?? ear.speechStartedAtMs ?? atMs;
   const stoppedAtMs = ear.speechStoppedAtMs ?? atMs;
-  const endedAtMs = final && stoppedAtMs >= startedAtMs ? stoppedAtMs : atMs;
-  if (final) {
-    ear.open.delete(itemId);
-  } else if (ear.open.size < OPEN_UTTERANCES) {
-    ear.open.set(itemId, startedAtMs);
-  }
+  const guessedAtMs = final && stoppedAtMs >= startedAtMs ? stoppedAtMs : atMs;
   const offset = (wallMs: number): number => Math.max(0, Math.round(wallMs - beganAtMs));
-  return {
-    utteranceId: `${legId}-${ear.sessions}-${itemId}`,
+  const said = {
+    utteranceId: nameOf(legId, ear, itemId),
     text,
     final,
     startMs: offset(startedAtMs),
-    endMs: offset(endedAtMs),
+    endMs: offset(details?.endedAtMs ?? guessedAtMs),
+    ...(details?.sentiment === undefined ? {} : { sentiment: details.sentiment }),
   };
+  if (final) {
+    ear.open.delete(itemId);
+  } else if (ear.open.has(itemId) || ear.open.size < OPEN_UTTERANCES) {
+    ear.open.set(itemId, { startedAtMs, said });
+  }
+  return said;
+}
+
+function nameOf(legId: LegId, { sessions }: Ear, itemId: string): string {
+  return `${legId}-${sessions}-${itemId}`;
 }
