@@ -25,6 +25,7 @@ import type { Metrics } from "../core/metrics.ts";
 import type { Continuity } from "../ports/media-host.ts";
 import type { ToolWebhook } from "../ports/tool-webhook.ts";
 import type { RecordingRequest } from "../siprec/recording-request.ts";
+import type { RoleRule } from "../siprec/roles.ts";
 
 /** What the planner knows. */
 export interface CallPlannerOptions {
@@ -79,11 +80,13 @@ export interface FlowQuestion {
   /** Before the flow's own. */
   readonly model: string | undefined;
   readonly attributes: Readonly<Record<string, string>>;
+  /** What was said before the call, for the model; absent: nothing. */
+  readonly about?: string;
 }
 
 /** Throws ROUTE_NOT_FOUND when there is no such flow; `echo` is one. */
 export function planFlow(options: CallPlannerOptions, question: FlowQuestion): CallPlan {
-  const { callId, model, attributes } = question;
+  const { callId, model, attributes, about = "" } = question;
   if (question.flow === "echo") {
     return echoPlan(options, 0);
   }
@@ -99,7 +102,7 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
     flow: question.flow,
     service: new AgentService({
       callId,
-      plan: agentPlan(flow, model, attributes),
+      plan: agentPlan(flow, model, { attributes, about }),
       lastWords: {
         model: options.apologyModel,
         text: farewellOf(flow),
@@ -122,16 +125,20 @@ function echoPlan({ clock }: CallPlannerOptions, ringMs: number, early = false):
   return { flow: "echo", service, maxCallMs: MAX_ECHO_MS };
 }
 
-interface RecordingDecision {
+/** A flow that listens, as it was chosen. */
+export interface RecordingDecision {
   readonly name: string;
   readonly flow: Flow;
   /** Of the route, before the flow's own. */
   readonly model: string | undefined;
+  /** Before the flow's own rules; absent: those alone. */
+  readonly roles?: readonly RoleRule[];
 }
 
-function recordingPlan(
+/** What listens to a recording session. */
+export function recordingPlan(
   { help }: CallPlannerOptions,
-  { name, flow, model }: RecordingDecision,
+  { name, flow, model, roles: known = [] }: RecordingDecision,
   request: RecordingRequest,
 ): CallPlan {
   const { ears, roles, maxCallSeconds } = flow;
@@ -140,7 +147,7 @@ function recordingPlan(
     model: model ?? ears?.model ?? DEFAULT_EARS,
     maxStreams: ears?.maxStreams ?? DEFAULT_MAX_STREAMS,
     dialogue: listeningDialogue(ears?.phrases ?? []),
-    roles: compileRoleRules(roles),
+    roles: [...known, ...compileRoleRules(roles)],
     help,
     request,
   };
@@ -150,7 +157,7 @@ function recordingPlan(
 function agentPlan(
   flow: Flow,
   preferred: string | undefined,
-  attributes: Readonly<Record<string, string>>,
+  { attributes, about: before }: { attributes: Readonly<Record<string, string>>; about: string },
 ): AgentPlan {
   const { voice, greeting, tools, dialogue } = flow;
   const [model, ...fallbacks] = modelsInOrder(flow, preferred);
@@ -159,7 +166,9 @@ function agentPlan(
   }
   const known = Object.entries(attributes).map(([name, value]) => `${name}: ${value}`);
   const about = known.length === 0 ? [] : [["About this call:", ...known].join("\n")];
-  const instructions = [flow.instructions, ...about].filter((text) => text !== "").join("\n\n");
+  const instructions = [flow.instructions, ...about, before]
+    .filter((text) => text !== "")
+    .join("\n\n");
   const continuity = continuityOf(flow, fallbacks);
   const names = flow.attributes;
   return {

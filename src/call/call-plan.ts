@@ -1,5 +1,7 @@
 /** A call between being let in and being taken: who it is from, and what will answer it. */
 import type { CallId } from "../core/ids.ts";
+import type { SrtpPolicy } from "../core/srtp-suites.ts";
+import type { CallRecord } from "../ports/call-store.ts";
 import type { Invitation } from "../ports/signaling-server.ts";
 import { contactIdOf } from "../siprec/correlation.ts";
 import { CallRecordBuilder } from "./call-record.ts";
@@ -30,6 +32,12 @@ export interface AdmittedCall {
   readonly invitation: Invitation;
   readonly trunk: Trunk | undefined;
   readonly parties: InboundParties;
+  /** Whether audio is encrypted; absent: as the trunk or the gateway has it. */
+  readonly srtp?: SrtpPolicy;
+  /** Kinesis Video stream that the call is heard by. */
+  readonly streamArn?: string | undefined;
+  /** Told once, when everything is released, before the record is saved. */
+  readonly onReleased?: (record: CallRecord) => void;
 }
 
 /** The record that such a call begins with. */
@@ -49,6 +57,7 @@ export function recordOf(
     ...parties,
     trunk: trunk?.name,
     contactId: contactOf(plan, invitation),
+    streamArn: call.streamArn,
     startedAtMs,
   });
 }

@@ -14,6 +14,8 @@ import { ModelLedger } from "./model-ledger.ts";
 export interface CallOrigin extends Omit<CallSummary, "state" | "answeredAtMs"> {
   readonly sipCallId: string;
   readonly attributes: CallRecord["attributes"];
+  /** Absent: none is known. */
+  readonly streamArn?: string | undefined;
 }
 
 /** Lines, turns and interruptions kept of one call; later ones are counted in `omitted`. */
@@ -115,7 +117,7 @@ export class CallRecordBuilder {
   }
 
   summary(state: string): CallSummary {
-    const { sipCallId: _, attributes: __, ...origin } = this.origin;
+    const { sipCallId: _, attributes: __, streamArn: ___, ...origin } = this.origin;
     return { ...origin, state, answeredAtMs: this.#answeredAtMs };
   }
 
@@ -137,7 +139,7 @@ export class CallRecordBuilder {
   finish(endedAtMs: number, verdict: Verdict): CallRecord {
     return {
       ...this.origin,
-      streamArn: undefined,
+      streamArn: this.origin.streamArn,
       answeredAtMs: this.#answeredAtMs,
       endedAtMs,
       verdict,

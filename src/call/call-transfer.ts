@@ -7,6 +7,8 @@ import type { TransferOutcome } from "./hand-over.ts";
 export interface TransferRequest {
   readonly to: string;
   readonly waitMs: number;
+  /** Who that is, in the flow's words, for peers that are told in words; absent: nothing is said. */
+  readonly about?: string | undefined;
 }
 
 /** The transfers of one call, one at a time. */
@@ -47,7 +49,7 @@ export class CallTransfer {
     }
   }
 
-  #refer(dialog: SipDialog, { to, waitMs }: TransferRequest): Promise<TransferOutcome> {
+  #refer(dialog: SipDialog, { to, waitMs, about }: TransferRequest): Promise<TransferOutcome> {
     return new Promise((resolve) => {
       let timer: Timer | undefined;
       this.#accepted = false;
@@ -64,7 +66,7 @@ export class CallTransfer {
       this.#settle = settle;
       this.#signal.addEventListener("abort", onAbort, { once: true });
       timer = after(this.#clock, waitMs, () => settle("noOutcome"));
-      dialog.refer(to).then(
+      dialog.refer(to, undefined, about).then(
         () => {
           this.#accepted ||= this.#settle === settle;
         },

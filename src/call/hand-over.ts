@@ -31,7 +31,11 @@ export async function handOver(
     await speakOwn(line, target.announce, "say");
     await playOut(line);
   }
-  const outcome = await line.transfer({ to: target.to, waitMs: target.waitSeconds * 1000 });
+  const outcome = await line.transfer({
+    to: target.to,
+    waitMs: target.waitSeconds * 1000,
+    about: target.description,
+  });
   metrics.increment("trunkline_transfers_total", { outcome });
   return outcome;
 }

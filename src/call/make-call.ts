@@ -45,7 +45,7 @@ export function makeCall(admitted: AdmittedCall, plan: CallPlan, parts: CallPart
     clock,
     logger,
     maxCallMs: plan.maxCallMs,
-    srtp: { policy: trunk?.srtp ?? parts.srtp, keys: new SrtpKeyring(random) },
+    srtp: { policy: admitted.srtp ?? trunk?.srtp ?? parts.srtp, keys: new SrtpKeyring(random) },
     ...limits,
     onAnswered: (setupMs: number) => {
       if (direction === "inbound") {
@@ -57,7 +57,10 @@ export function makeCall(admitted: AdmittedCall, plan: CallPlan, parts: CallPart
       metrics.increment("trunkline_media_timeouts_total", { policy: limits.mediaTimeout });
       logger.warn("no audio from the caller", { silentMs, policy: limits.mediaTimeout });
     },
-    onReleased,
+    onReleased: (record: CallRecord) => {
+      admitted.onReleased?.(record);
+      onReleased(record);
+    },
   };
   return isRecording(service)
     ? new RecordingCall({ ...options, service, bus, metrics })

@@ -123,8 +123,11 @@ export interface SipDialog {
   info(contentType: string, body: string): Promise<void>;
   /** Sends a re-INVITE with our SDP; resolves with the peer's answer. */
   reoffer(sdp: string): Promise<string>;
-  /** Asks the peer to call `target` instead (RFC 3515); resolves when it accepted to try, and reports by `onReferStatus`. */
-  refer(target: string, headers?: SipHeaders): Promise<void>;
+  /**
+   * Asks the peer to call `target` instead (RFC 3515); resolves when it accepted to try, and reports by `onReferStatus`.
+   * @param about who that is in plain words, for peers that are not SIP; SIP has no place for it.
+   */
+  refer(target: string, headers?: SipHeaders, about?: string): Promise<void>;
 }
 
 /** What we prove to a peer that challenges us (RFC 3261 "Usage of HTTP Authentication"); never logged. */

@@ -4,10 +4,14 @@ import { Admission } from "../../src/call/admission.ts";
 import { type AgentPlan, AgentService } from "../../src/call/agent-service.ts";
 import type { PlannedService } from "../../src/call/call-plan.ts";
 import { CallRegistry } from "../../src/call/call-registry.ts";
+import { DoorCalls } from "../../src/call/door/door-calls.ts";
 import { EchoService } from "../../src/call/echo-service.ts";
 import { DEFAULT_FAREWELL } from "../../src/call/flow.ts";
 import type { LastWordsPlan } from "../../src/call/last-words.ts";
-import { recordingRequestOf } from "../../src/call/recording/recording-invitation.ts";
+import {
+  readInvitation,
+  recordingRequestOf,
+} from "../../src/call/recording/recording-invitation.ts";
 import { type AgentHelp, listeningDialogue } from "../../src/call/recording/recording-service.ts";
 import type { Trunk } from "../../src/call/trunk.ts";
 import { TrunkTable } from "../../src/call/trunk-table.ts";
@@ -19,8 +23,10 @@ import {
   type Metrics,
   noMetrics,
 } from "../../src/core/metrics.ts";
+import type { Random } from "../../src/core/random.ts";
 import type { SrtpPolicy } from "../../src/core/srtp-suites.ts";
 import { InlineHost } from "../../src/media/inline-host.ts";
+import { PcmSwitchboard } from "../../src/media/pcm-switchboard.ts";
 import type { Bus, BusMessage } from "../../src/ports/bus.ts";
 import type { CallRecord, CallStore } from "../../src/ports/call-store.ts";
 import type { MediaFact } from "../../src/ports/media-facts.ts";
@@ -28,6 +34,7 @@ import type { MediaHost } from "../../src/ports/media-host.ts";
 import type { RealtimeModel } from "../../src/ports/realtime-model.ts";
 import type { Invitation } from "../../src/ports/signaling-server.ts";
 import { offer as writeOffer } from "../../src/sdp/offer-answer.ts";
+import type { RecordingRequest } from "../../src/siprec/recording-request.ts";
 import type { RoleRule } from "../../src/siprec/roles.ts";
 import { FakeModel } from "./fake-model.ts";
 import { FakeNetwork, type NetworkConditions } from "./fake-network.ts";
@@ -66,6 +73,16 @@ export interface ScenarioOptions {
   readonly lastWords?: Partial<LastWordsPlan>;
 }
 
+/** What decides who takes a call. */
+interface Called {
+  readonly calledUser: string;
+  readonly request?: RecordingRequest | undefined;
+}
+
+function talking({ calledUser }: Invitation): Called {
+  return { calledUser };
+}
+
 /** Counts what was counted. */
 export class CountingMetrics implements Metrics {
   readonly counts = new Map<string, number>();
@@ -89,6 +106,10 @@ export class Scenario {
   readonly published: { readonly topic: string; readonly message: BusMessage }[] = [];
   readonly network: FakeNetwork;
   readonly host: InlineHost;
+  /** Lines of PCM in place of RTP. */
+  readonly pcm: PcmSwitchboard;
+  /** Lets in who does not come by SIP; a visitor with roles is listened to. */
+  readonly door: DoorCalls;
   readonly admission: Admission;
   readonly registry: CallRegistry;
   /** The apology's model, and the agent's unless another was given. */
@@ -113,18 +134,20 @@ export class Scenario {
     this.model = new FakeModel({ clock, readyAfterMs: 50 });
     const agent = options.model?.(clock) ?? this.model;
     const logger = silentLogger;
+    const anchors = new DirectAnchor({
+      clock,
+      random,
+      logger,
+      network: this.network,
+      bindAddress: "198.51.100.1",
+      ports: options.rtpPorts ?? { min: 20_000, max: 20_399 },
+    });
+    this.pcm = new PcmSwitchboard({ clock, random, logger, anchors });
     this.host = new InlineHost({
       clock,
       random,
       logger,
-      anchors: new DirectAnchor({
-        clock,
-        random,
-        logger,
-        network: this.network,
-        bindAddress: "198.51.100.1",
-        ports: options.rtpPorts ?? { min: 20_000, max: 20_399 },
-      }),
+      anchors: this.pcm,
       models: new Map([
         ["agent", agent],
         ["apology", options.apology?.(clock) ?? this.model],
@@ -166,9 +189,36 @@ export class Scenario {
       admission: this.admission,
       plan: ({ invitation, callId }) => ({
         flow: invitation.calledUser,
-        service: this.#service(invitation, callId),
+        service: this.#service(
+          { ...talking(invitation), request: recordingRequestOf(invitation) },
+          callId,
+        ),
         maxCallMs: options.maxCallMs ?? 600_000,
       }),
+    });
+    this.door = this.#doorCalls(random);
+  }
+
+  #doorCalls(random: Random): DoorCalls {
+    const { maxCallMs = 600_000, maxCalls = 10, roles: rules = [], help } = this.#options;
+    return new DoorCalls({
+      random,
+      calls: this.registry,
+      maxCalls,
+      plan: ({ flow, roles }, callId, invitation) => {
+        const request = readInvitation(invitation);
+        const known = Object.entries(roles ?? {}).map(([label, role]) => ({ role, label }));
+        const listener: PlannedService = {
+          mode: "assist",
+          model: "agent",
+          dialogue: listeningDialogue([]),
+          roles: [...known, ...rules],
+          help,
+          request,
+        };
+        const talker = (): PlannedService => this.#service(talking(invitation), callId);
+        return { flow, service: roles === undefined ? talker() : listener, maxCallMs };
+      },
     });
   }
 
@@ -227,8 +277,7 @@ export class Scenario {
     return [...timers, ...calls, ...this.network.openSockets];
   }
 
-  #service(invitation: Invitation, callId: CallId): PlannedService {
-    const request = recordingRequestOf(invitation);
+  #service({ calledUser, request }: Called, callId: CallId): PlannedService {
     if (request !== undefined) {
       const roles = this.#options.roles ?? [];
       const dialogue = listeningDialogue([]);
@@ -236,8 +285,8 @@ export class Scenario {
       const listener = { model: "agent", maxStreams: 16, dialogue };
       return { mode: "assist", ...listener, roles, help, request };
     }
-    const ring = /^(ring|early)-(\d+)$/.exec(invitation.calledUser);
-    if (ring !== null || invitation.calledUser === "echo") {
+    const ring = /^(ring|early)-(\d+)$/.exec(calledUser);
+    if (ring !== null || calledUser === "echo") {
       return new EchoService(this.clock, Number(ring?.[2] ?? 0), ring?.[1] === "early");
     }
     return new AgentService({
