@@ -65,10 +65,14 @@ function runSuites(project) {
   return status;
 }
 
+const checkTypes = (project) => run(join("node_modules", ".bin", "tsc"), ["-p", project]);
+
 installPeers();
 const steps = [
   ["format and lint", () => run(join("node_modules", ".bin", "biome"), ["ci", "."])],
-  ["types", () => run(join("node_modules", ".bin", "tsc"), ["-p", "tsconfig.json"])],
+  ["types", () => checkTypes("tsconfig.json")],
+  ["types of the pages", () => checkTypes(join("web", "tsconfig.json"))],
+  ["pages", () => run(process.execPath, [join("scripts", "build-pages.mjs")])],
   ["unit and scenario tests", () => runSuites("unit")],
   ["wire tests", () => runSuites("wire")],
 ];

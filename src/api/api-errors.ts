@@ -30,6 +30,7 @@ const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
   STORE_FAILED: 503,
   AUDIO_FILE_INVALID: 400,
+  CALL_NOT_RECORDED: 409,
   CALL_NOT_TALKING: 409,
   MEDIA_CLIPS_FULL: 409,
   MEDIA_NO_DIGITS: 409,

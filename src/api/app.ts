@@ -18,6 +18,8 @@ import { addHealthRoutes } from "./health-routes.ts";
 import { addInjectRoute } from "./inject-route.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
 import type { ApiOptions } from "./options.ts";
+import { addPageRoutes } from "./page-routes.ts";
+import { addRoleRoute } from "./role-route.ts";
 import { addTrunkRoutes } from "./trunk-routes.ts";
 
 declare module "fastify" {
@@ -53,10 +55,12 @@ export async function createApp(options: ApiOptions) {
   addCallRoutes(app, options);
   addOperatorRoutes(app, options);
   addInjectRoute(app, options);
+  addRoleRoute(app, options);
   addCallLogRoutes(app, options);
   addTrunkRoutes(app, options);
   addAssistSocket(app, options, guard);
   addAdviceRoutes(app, options);
+  await addPageRoutes(app, options);
   return app;
 }
 

@@ -18,7 +18,8 @@ const TRANSCRIPT = z.array(
   }),
 );
 
-const PARTICIPANTS = z.array(
+/** The streams of a recording session. */
+export const PARTICIPANTS = z.array(
   z.object({
     id: z.string(),
     role: ROLE,
@@ -133,9 +134,7 @@ export function viewConversation(call: Conversation) {
     transcript: call.transcript.map(({ atMs, ...line }) => ({ ...line, at: iso(atMs) })),
     ...(call.participants === undefined
       ? {}
-      : {
-          participants: call.participants.map((one) => ({ ...one, name: one.name ?? null })),
-        }),
+      : { participants: viewParticipants(call.participants) }),
     interruptions: call.interruptions.map(({ atMs, playedMs, unheardMs }) => ({
       at: iso(atMs),
       playedMs,
@@ -157,6 +156,11 @@ export function viewConversation(call: Conversation) {
       costUsd: costUsd ?? null,
     })),
   };
+}
+
+/** In the shape of {@link PARTICIPANTS}. */
+export function viewParticipants(participants: NonNullable<CallRecord["participants"]>) {
+  return participants.map((one) => ({ ...one, name: one.name ?? null }));
 }
 
 function viewTurn(turn: TurnTiming): z.infer<typeof TURN> {

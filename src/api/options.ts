@@ -45,5 +45,7 @@ export interface ApiOptions {
   readonly notReady?: () => string | undefined;
   /** Closed with the application. */
   readonly assist: AssistSocketOptions;
+  /** Where the pages were built to; they may be built later, or never. */
+  readonly pagesFolder: string;
   readonly version: string;
 }

@@ -6,6 +6,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Metrics } from "../core/metrics.ts";
 import type { Random } from "../core/random.ts";
 import type { Bus } from "../ports/bus.ts";
+import type { CallDirectory } from "../ports/call-directory.ts";
 import type { Config } from "./config.ts";
 
 /** What the socket runs on. */
@@ -14,6 +15,8 @@ export interface AssistSocketParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly metrics: Metrics;
+  /** The calls of this node, whose roles may be corrected. */
+  readonly directory: Pick<CallDirectory, "correctRole">;
 }
 
 const SECRET_BYTES = 32;
@@ -30,7 +33,7 @@ const HEARTBEAT_MS = 15_000;
 /** It listens to the bus from now on; the API closes it. */
 export function composeAssistSocket(
   { assist }: Pick<Config, "assist">,
-  { bus, clock, random, metrics }: AssistSocketParts,
+  { bus, clock, random, metrics, directory }: AssistSocketParts,
 ): AssistSocketOptions {
   const log = new AssistLog({
     bus,
@@ -50,7 +53,7 @@ export function composeAssistSocket(
     idleMs: IDLE_MS,
     heartbeatMs: HEARTBEAT_MS,
   };
-  const hub = new AssistHub({ log, bus, clock, metrics, limits });
+  const hub = new AssistHub({ log, bus, clock, metrics, limits, directory });
   hub.start();
   const tokenSecret = assist.tokenSecret ?? random.hex(SECRET_BYTES);
   return { hub, tokenSecret, origins: assist.origins };

@@ -27,6 +27,7 @@ import { composeTrunkPeers, startingPeers } from "./compose-trunks.ts";
 import { composeWebhook } from "./compose-webhook.ts";
 import type { Config } from "./config.ts";
 import type { CallScripts } from "./load-flows.ts";
+import { PAGES_FOLDER } from "./shipped-files.ts";
 
 /** What the gateway runs on. */
 export interface GatewayParts {
@@ -122,7 +123,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const composed = composeSignaling(config, { clock, random, logger, advertise, gate });
   const { signaling } = composed;
   const peers = composeTrunkPeers(parts, signaling);
-  const assist = composeAssistSocket(config, { ...parts, bus, metrics });
+  const assist = composeAssistSocket(config, { ...parts, bus, metrics, directory: registry });
   scope.defer("assist socket", () => assist.hub.close());
   const api = new ApiServer({
     host: config.http.host,
@@ -137,6 +138,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     logger,
     metrics,
     version: parts.version,
+    pagesFolder: PAGES_FOLDER,
     clock,
     snapshot: () =>
       takeSnapshot({

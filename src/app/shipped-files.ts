@@ -10,3 +10,6 @@ export function existingPath(path: string, files: TextFiles): string {
   const shipped = join(PACKAGE_ROOT, path);
   return !files.exists(path) && files.exists(shipped) ? shipped : path;
 }
+
+/** Where `npm run build` puts the pages that people look at; whether it did is another matter. */
+export const PAGES_FOLDER = join(PACKAGE_ROOT, "dist", "web");

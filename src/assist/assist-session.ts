@@ -146,7 +146,9 @@ export class AssistSession {
 
   #coach(utterance: Utterance): readonly AssistEvent[] {
     const { participantId, role } = utterance;
-    if (isAgent(role) && this.#agents.size < MAX_PARTICIPANTS) {
+    if (!isAgent(role)) {
+      this.#agents.delete(participantId);
+    } else if (this.#agents.size < MAX_PARTICIPANTS) {
       this.#agents.add(participantId);
     }
     this.#meter.add(utterance);

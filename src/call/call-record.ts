@@ -79,6 +79,15 @@ export class CallRecordBuilder {
     this.#keep(this.#transcript, line);
   }
 
+  /** Lines that were kept, too: who spoke them turned out to be somebody else. */
+  setRole(participantId: string, role: TranscriptLine["role"]): void {
+    for (const [index, line] of this.#transcript.entries()) {
+      if (line.participantId === participantId) {
+        this.#transcript[index] = { ...line, role };
+      }
+    }
+  }
+
   /** The streams of a recording session, as they are known now. */
   setParticipants(participants: NonNullable<CallRecord["participants"]>): void {
     this.#participants = participants;

@@ -12,6 +12,7 @@ import type {
   CallDirectory,
   CallSummary,
   OperatorCommand,
+  RoleCorrection,
 } from "../ports/call-directory.ts";
 import type { CallRecord, CallStore, Verdict } from "../ports/call-store.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
@@ -20,6 +21,7 @@ import type { Invitation, SignalingHandler } from "../ports/signaling-server.ts"
 import type { Admission } from "./admission.ts";
 import { measureEnd, measureFact } from "./call-metrics.ts";
 import type { AdmittedCall, CallPlan } from "./call-plan.ts";
+import { correctRole } from "./correct-role.ts";
 import { partiesOf, unreadNumbers } from "./inbound-parties.ts";
 import type { LiveCall } from "./live-call.ts";
 import { makeCall } from "./make-call.ts";
@@ -147,6 +149,11 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
   operate(callId: CallId, command: OperatorCommand): Promise<void> | undefined {
     const call = this.#calls.get(callId);
     return call === undefined ? undefined : operateCall(call, command, this.#options);
+  }
+
+  correctRole(callId: CallId, correction: RoleCorrection): CallDetail["participants"] {
+    const call = this.#calls.get(callId);
+    return call === undefined ? undefined : correctRole(call, correction, this.#options.logger);
   }
 
   dump(callId: CallId): Readonly<Record<string, unknown>> | undefined {

@@ -13,6 +13,10 @@ export const ASSIST_REFUSALS = [
   "unknownAction",
   "otherContact",
   "tooManySubscriptions",
+  "lookingOnly",
+  "noSuchCall",
+  "notRecorded",
+  "noSuchParticipant",
 ] as const;
 
 /** How connections ended. */

@@ -3,6 +3,7 @@ import type { MetricRow } from "./metric-row.ts";
 
 /** Codes of `src/siprec/oddities.ts`; a test holds the two against each other. */
 export const ODDITY_CODES = [
+  "streamsTooMany",
   "optionTagsFused",
   "siprecNotRequired",
   "srcFeatureMissing",

@@ -66,8 +66,11 @@ export class SessionLeg implements RtpLegDelegate {
     });
     this.#drain = new PlayoutDrain(context.clock, () => this.#playing);
     this.#turns = new TurnLog(context.clock);
-    const { recordings } = context;
-    this.#copies = new LegCopies({ leg: this.#leg, recordings, report: options.report });
+    this.#copies = new LegCopies({
+      leg: this.#leg,
+      recordings: context.recordings,
+      report: options.report,
+    });
     this.#clips = new LegClips({
       player: this.#leg.mouth.clips,
       turns: this.#turns,
@@ -170,8 +173,7 @@ export class SessionLeg implements RtpLegDelegate {
   }
 
   get #playing(): boolean {
-    const { mouth } = this.#leg;
-    return this.#echo === undefined ? mouth.busy : mouth.clips.busy;
+    return this.#echo === undefined ? this.#leg.mouth.busy : this.#leg.mouth.clips.busy;
   }
 
   #takeDigit(digit: string, way: DigitWay): void {

@@ -46,6 +46,12 @@ export type OperatorCommand =
   | Pick<Mute, "kind" | "who" | "on">
   | Pick<SendDigits, "kind" | "digits">;
 
+/** What a person knows better than rules and metadata. */
+export interface RoleCorrection {
+  readonly participantId: string;
+  readonly role: "customer" | "agent" | "unknown";
+}
+
 /** The calls in progress. */
 export interface CallDirectory {
   list(): readonly CallSummary[];
@@ -57,6 +63,14 @@ export interface CallDirectory {
    * Rejects with CALL_NOT_TALKING, MODEL_CANNOT_SAY, VOICE_CANNOT_SAY, MEDIA_CLIPS_FULL or MEDIA_NO_DIGITS.
    */
   operate(callId: CallId, command: OperatorCommand): Promise<void> | undefined;
+  /**
+   * Who somebody is, from now on and for what was said; `undefined` when there is no such call, otherwise all participants.
+   * Throws CALL_NOT_RECORDED or CALL_PARTICIPANT_UNKNOWN.
+   */
+  correctRole(
+    callId: CallId,
+    correction: RoleCorrection,
+  ): NonNullable<CallRecord["participants"]> | undefined;
   /** Every `toJSON()` and `describe()` of the call. */
   dump(callId: CallId): Readonly<Record<string, unknown>> | undefined;
   /** `true` from the moment new calls are refused for shutdown. */

@@ -42,6 +42,11 @@ export interface RoleTable {
   readonly streams: ReadonlyMap<string, RoleDecision>;
 }
 
+const OPPOSITES: Readonly<Record<Role, Role | undefined>> = {
+  customer: "agent",
+  agent: "customer",
+  unknown: undefined,
+};
 const NOBODY: RoleDecision = { role: "unknown", because: "no rule fits" };
 
 /** The first rule that fits decides; of two people, one known role gives the other. */
@@ -74,6 +79,27 @@ function withComplement(decisions: readonly RoleDecision[]): readonly RoleDecisi
   const role = known[0]?.role === "agent" ? "customer" : "agent";
   const other: RoleDecision = { role, because: "the other one of two" };
   return decisions.map((decision) => (decision.role === "unknown" ? other : decision));
+}
+
+/** What people said goes before the rules; of two streams, one that a person decided gives the other. */
+export function withCorrections(
+  streams: RoleTable["streams"],
+  byHand: ReadonlyMap<string, Role>,
+): RoleTable["streams"] {
+  const [one, ...others] = [...byHand].filter(([key]) => streams.has(key));
+  const opposite =
+    streams.size === 2 && others.length === 0 ? OPPOSITES[one?.[1] ?? "unknown"] : undefined;
+  return new Map(
+    [...streams].map(([key, ruled]) => {
+      const role = byHand.get(key);
+      if (role !== undefined) {
+        return [key, { role, because: "by hand" }];
+      }
+      return opposite === undefined || ruled.role === opposite
+        ? [key, ruled]
+        : [key, { role: opposite, because: "the other one of two" }];
+    }),
+  );
 }
 
 interface Candidate {

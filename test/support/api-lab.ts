@@ -51,6 +51,7 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
       tokenSecret: "secret of the tests",
       origins: [],
     },
+    pagesFolder: "/nowhere",
     version: "1.2.3",
     ...changes,
   };

@@ -8,17 +8,20 @@ import { silentLogger } from "../../src/core/logger.ts";
 import { type Metrics, noMetrics } from "../../src/core/metrics.ts";
 import type { AssistEnvelope, AssistEvent } from "../../src/ports/assist-events.ts";
 import type { Bus } from "../../src/ports/bus.ts";
+import type { CallDirectory } from "../../src/ports/call-directory.ts";
+import { FakeDirectory } from "./fake-directory.ts";
 
 /** What a test may want otherwise. */
 export interface AssistLabOptions extends Partial<AssistHubLimits>, Partial<AssistLogBounds> {
   readonly clock: Clock;
   readonly bus?: Bus;
   readonly metrics?: Metrics;
+  readonly directory?: Pick<CallDirectory, "correctRole">;
 }
 
 /** A hub that is open. */
 export function assistLab(options: AssistLabOptions) {
-  const { clock, metrics = noMetrics, ...bounds } = options;
+  const { clock, metrics = noMetrics, directory = new FakeDirectory(), ...bounds } = options;
   const bus = options.bus ?? new InProcessBus({ logger: silentLogger, maxQueued: 10_000 });
   const log = new AssistLog({
     maxCalls: 100,
@@ -40,7 +43,7 @@ export function assistLab(options: AssistLabOptions) {
     heartbeatMs: 15_000,
     ...bounds,
   };
-  const hub = new AssistHub({ log, bus, clock, metrics, limits });
+  const hub = new AssistHub({ log, bus, clock, metrics, limits, directory });
   hub.start();
   return { bus, log, hub };
 }

@@ -28,9 +28,14 @@ export class FakeAssistPeer implements AssistPeer {
     this.#hub = hub;
   }
 
-  static join(hub: AssistHub, scope: AssistScope = { kind: "all" }, expiresAtMs?: number) {
+  static join(
+    hub: AssistHub,
+    scope: AssistScope = { kind: "all" },
+    expiresAtMs?: number,
+    { mayCorrect = true } = {},
+  ) {
     const peer = new FakeAssistPeer(hub);
-    peer.#connection = hub.join({ peer, scope, expiresAtMs });
+    peer.#connection = hub.join({ peer, scope, mayCorrect, expiresAtMs });
     return peer;
   }
 

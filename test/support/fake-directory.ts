@@ -5,6 +5,7 @@ import type {
   CallDirectory,
   CallSummary,
   OperatorCommand,
+  RoleCorrection,
 } from "../../src/ports/call-directory.ts";
 import { callRecord } from "./call-records.ts";
 
@@ -12,6 +13,7 @@ import { callRecord } from "./call-records.ts";
 export class FakeDirectory implements CallDirectory {
   readonly calls = new Map<CallId, CallDetail>();
   readonly commands: OperatorCommand[] = [];
+  readonly corrections: RoleCorrection[] = [];
   /** What the next command fails with. */
   failure: Error | undefined;
   draining = false;
@@ -42,6 +44,19 @@ export class FakeDirectory implements CallDirectory {
     }
     this.commands.push(command);
     return this.failure === undefined ? Promise.resolve() : Promise.reject(this.failure);
+  }
+
+  correctRole(callId: CallId, correction: RoleCorrection): CallDetail["participants"] {
+    const call = this.calls.get(callId);
+    if (call !== undefined && this.failure !== undefined) {
+      throw this.failure;
+    }
+    this.corrections.push(correction);
+    return call?.participants?.map((one) =>
+      one.id === correction.participantId
+        ? { ...one, role: correction.role, because: "by hand" }
+        : one,
+    );
   }
 
   dump(callId: CallId): Readonly<Record<string, unknown>> | undefined {

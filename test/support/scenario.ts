@@ -211,6 +211,7 @@ export class Scenario {
         const listener: PlannedService = {
           mode: "assist",
           model: "agent",
+          maxStreams: 16,
           dialogue: listeningDialogue([]),
           roles: [...known, ...rules],
           help,

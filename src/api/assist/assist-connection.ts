@@ -16,6 +16,7 @@ import { isSeen, mayAskFor } from "./assist-scope.ts";
 import type { CallEvents, KeptEvent } from "./call-events.ts";
 import type { AssistConnectionOptions } from "./connection-options.ts";
 import { Cursors } from "./cursors.ts";
+import { setRole } from "./set-role.ts";
 
 interface Subscription {
   readonly subject: AssistSubject;
@@ -48,7 +49,7 @@ export class AssistConnection implements AssistWatcher {
     }
   }
 
-  /** Releases what it holds; the peer is gone. */
+  /** Releases what it holds. */
   end(): void {
     this.#expiry?.cancel();
     for (const { unwatch } of this.#subscriptions.values()) {
@@ -107,6 +108,8 @@ export class AssistConnection implements AssistWatcher {
       peer.send(JSON.stringify({ type: "pong" }));
     } else if (message.action === "subscribe") {
       this.#subscribe(message);
+    } else if (message.action === "setRole") {
+      this.#setRole(message);
     } else {
       this.#unsubscribe(message);
     }
@@ -152,6 +155,19 @@ export class AssistConnection implements AssistWatcher {
   #refuse(reason: MessageRefusal): void {
     this.#options.metrics.increment("trunkline_assist_refused_total", { reason });
     this.#options.peer.send(errorText(reason));
+  }
+
+  #setRole({ callId, participantId, role }: Extract<ClientMessage, { action: "setRole" }>): void {
+    const correction = { participantId, role };
+    const subjects = this.#subjects;
+    const refusal = setRole({ ...this.#options, callId, correction, subjects });
+    if (refusal !== undefined) {
+      this.#refuse(refusal);
+    }
+  }
+
+  get #subjects(): readonly AssistSubject[] {
+    return [...this.#subscriptions.values()].map(({ subject }) => subject);
   }
 
   #subscribe(message: Extract<ClientMessage, { action: "subscribe" }>): void {
@@ -209,9 +225,7 @@ export class AssistConnection implements AssistWatcher {
   /** Where no subscription is left that has the call, a new one begins anew. */
   #dropCursors(subject: AssistSubject): void {
     const { log } = this.#options;
-    const kept = new Set(
-      [...this.#subscriptions.values()].flatMap((other) => log.find(other.subject)),
-    );
+    const kept = new Set(this.#subjects.flatMap((other) => log.find(other)));
     for (const call of log.find(subject)) {
       if (!kept.has(call)) {
         this.#cursors.delete(call.callId);
@@ -224,7 +238,7 @@ export class AssistConnection implements AssistWatcher {
   #pump(call: CallEvents): void {
     const { peer, scope } = this.#options;
     const cursor = this.#cursors.of(call);
-    const subjects = [...this.#subscriptions.values()].map(({ subject }) => subject);
+    const subjects = this.#subjects;
     for (;;) {
       const event = call.next(cursor.lastId);
       const seen = event === undefined ? "unknown" : isSeen(scope, subjects, [call, event]);

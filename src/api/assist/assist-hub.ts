@@ -2,6 +2,7 @@
 import { after, type Clock, type Timer } from "../../core/clock.ts";
 import type { Metrics } from "../../core/metrics.ts";
 import type { Bus, BusMessage } from "../../ports/bus.ts";
+import type { CallDirectory } from "../../ports/call-directory.ts";
 import { AssistConnection } from "./assist-connection.ts";
 import type { AssistLog } from "./assist-log.ts";
 import type { AssistPeer, ClosingReason } from "./assist-peer.ts";
@@ -21,12 +22,16 @@ export interface AssistHubOptions {
   readonly clock: Clock;
   readonly metrics: Metrics;
   readonly limits: AssistHubLimits;
+  /** The calls of this node. */
+  readonly directory: Pick<CallDirectory, "correctRole">;
 }
 
 /** Who connects. */
 export interface AssistVisitor {
   readonly peer: AssistPeer;
   readonly scope: AssistScope;
+  /** Whether it may correct roles, within its scope. */
+  readonly mayCorrect: boolean;
   /** Wall milliseconds; `undefined`: never. */
   readonly expiresAtMs: number | undefined;
 }
@@ -60,11 +65,12 @@ export class AssistHub {
   }
 
   /** The caller tells the connection what happens, and calls {@link leave} when the peer is gone. */
-  join({ peer, scope, expiresAtMs }: AssistVisitor): AssistConnection {
+  join({ peer, scope, mayCorrect, expiresAtMs }: AssistVisitor): AssistConnection {
     const connection = new AssistConnection({
       ...this.#options,
       peer,
       scope,
+      mayCorrect,
       expiresAtMs,
       notices: () => [...this.#notices.values()],
     });

@@ -1,6 +1,7 @@
 /** What pages and the gateway say to each other on the assist socket. */
 import { z } from "zod";
 import type { ASSIST_REFUSALS } from "../../core/assist-metrics.ts";
+import { ROLE_CORRECTION } from "../role-route.ts";
 import type { AssistSubject } from "./assist-log.ts";
 import type { CallEvents } from "./call-events.ts";
 
@@ -18,6 +19,12 @@ const CLIENT_MESSAGE = z.discriminatedUnion("action", [
   }),
   z.object({ action: z.literal("unsubscribe"), ...SUBJECT }),
   z.object({ action: z.literal("ping") }),
+  z.object({
+    action: z.literal("setRole"),
+    /** Absent: the newest call that is followed. */
+    callId: ID.optional(),
+    ...ROLE_CORRECTION,
+  }),
 ]);
 
 /** What a page asks. */
@@ -26,10 +33,17 @@ export type ClientMessage = z.infer<typeof CLIENT_MESSAGE>;
 /** Why a message was refused; the connection stays. */
 export type MessageRefusal = Extract<
   (typeof ASSIST_REFUSALS)[number],
-  "badMessage" | "unknownAction" | "otherContact" | "tooManySubscriptions"
+  | "badMessage"
+  | "unknownAction"
+  | "otherContact"
+  | "tooManySubscriptions"
+  | "lookingOnly"
+  | "noSuchCall"
+  | "notRecorded"
+  | "noSuchParticipant"
 >;
 
-const ACTIONS: ReadonlySet<unknown> = new Set(["subscribe", "unsubscribe", "ping"]);
+const ACTIONS: ReadonlySet<unknown> = new Set(["subscribe", "unsubscribe", "ping", "setRole"]);
 
 /** The message, or why it is none. */
 export function readClientMessage(text: string): ClientMessage | MessageRefusal {
@@ -46,7 +60,7 @@ export function readClientMessage(text: string): ClientMessage | MessageRefusal 
   const { data } = CLIENT_MESSAGE.safeParse(value);
   const isAmbiguous =
     data !== undefined &&
-    data.action !== "ping" &&
+    (data.action === "subscribe" || data.action === "unsubscribe") &&
     data.callId !== undefined &&
     data.contactId !== undefined;
   return data === undefined || isAmbiguous ? "badMessage" : data;
@@ -66,10 +80,14 @@ export function subjectOfMessage(message: {
 
 const REFUSAL_TEXTS: Readonly<Record<MessageRefusal, string>> = {
   badMessage:
-    'expected JSON: {"action": "subscribe" | "unsubscribe", "callId" or "contactId", "after"}',
-  unknownAction: "expected the action subscribe, unsubscribe or ping",
+    'expected JSON: {"action": "subscribe" | "unsubscribe", "callId" or "contactId", "after"}, or {"action": "setRole", "participantId", "role"}',
+  unknownAction: "expected the action subscribe, unsubscribe, setRole or ping",
   otherContact: "the token opens another contact or call than this",
   tooManySubscriptions: "this connection has as many subscriptions as it may have",
+  lookingOnly: "correcting roles needs a one-contact token, or a token with the role operate",
+  noSuchCall: "no call in progress on this node is followed here",
+  notRecorded: "only recording sessions have roles to correct",
+  noSuchParticipant: "the call has no such participant",
 };
 
 /** The answer to a message that is refused. */

@@ -1,4 +1,4 @@
-/** One-contact tokens: signed by the gateway, short-lived, good for one contact or one call and for looking only. */
+/** One-contact tokens: signed by the gateway, short-lived, good for one contact or one call: to look, and to correct roles. */
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Clock } from "../../core/clock.ts";

@@ -26,6 +26,7 @@ export interface AssistUpgradeOptions {
 
 interface Admitted {
   readonly scope: AssistScope;
+  readonly mayCorrect: boolean;
   readonly expiresAtMs: number | undefined;
 }
 
@@ -91,7 +92,9 @@ export class AssistUpgrade {
     if (typeof admitted === "string") {
       return admitted;
     }
-    return hub.hasRoom ? (admitted ?? { scope: { kind: "all" }, expiresAtMs: undefined }) : "full";
+    const mayCorrect = guard.allows(asked, "operate");
+    const all: Admitted = { scope: { kind: "all" }, mayCorrect, expiresAtMs: undefined };
+    return hub.hasRoom ? (admitted ?? all) : "full";
   }
 
   /** By the token of the query; `undefined`: there is none. */
@@ -103,7 +106,7 @@ export class AssistUpgrade {
     const grant = this.#options.tokens.read(token);
     return grant === undefined
       ? "unauthorized"
-      : { scope: grant.subject, expiresAtMs: grant.expiresAtMs };
+      : { scope: grant.subject, mayCorrect: true, expiresAtMs: grant.expiresAtMs };
   }
 
   /** Browsers say which page it is, and do not ask whether it may connect: we have to. */

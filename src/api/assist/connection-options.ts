@@ -1,6 +1,7 @@
 /** What a connection of the assist socket is given. */
 import type { Clock } from "../../core/clock.ts";
 import type { Metrics } from "../../core/metrics.ts";
+import type { CallDirectory } from "../../ports/call-directory.ts";
 import type { AssistLog } from "./assist-log.ts";
 import type { AssistPeer } from "./assist-peer.ts";
 import type { AssistScope } from "./assist-scope.ts";
@@ -22,6 +23,9 @@ export interface AssistConnectionOptions {
   readonly metrics: Metrics;
   readonly limits: ConnectionLimits;
   readonly scope: AssistScope;
+  /** Whether it may correct roles, within its scope. */
+  readonly mayCorrect: boolean;
+  readonly directory: Pick<CallDirectory, "correctRole">;
   /** Wall milliseconds; `undefined`: never. */
   readonly expiresAtMs: number | undefined;
   /** Notices in force, as JSON; asked for at each subscription. */

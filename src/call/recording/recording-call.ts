@@ -1,6 +1,8 @@
 /** One recording session: answers its client, hears each of its streams, tells what is said on them, never speaks. */
 import { after, type Timer } from "../../core/clock.ts";
 import { codeOf, GatewayError } from "../../core/errors.ts";
+import type { AssistParticipant } from "../../ports/assist-events.ts";
+import type { RoleCorrection } from "../../ports/call-directory.ts";
 import type { Verdict } from "../../ports/call-store.ts";
 import type { MediaFact } from "../../ports/media-facts.ts";
 import type {
@@ -9,24 +11,20 @@ import type {
   ReofferVerdict,
   SipDialog,
   SipDialogDelegate,
-  SipHeaders,
 } from "../../ports/signaling-server.ts";
 import type { RecordingRequest } from "../../siprec/recording-request.ts";
 import { limitStreams } from "../../siprec/stream-limit.ts";
 import type { CallRecordBuilder } from "../call-record.ts";
 import { type CallInput, type CallState, isAnswered, isLive, nextState } from "../call-state.ts";
 import type { LiveCall } from "../live-call.ts";
-import { refuseInvitation } from "../refusal-headers.ts";
 import { dialogEnded, failedWith, invitationEnded, TIME_LIMIT } from "../verdicts.ts";
-import { AssistChannel } from "./assist-channel.ts";
-import { RecordingEars } from "./recording-ears.ts";
-import { headersOf, readOffer, readUpdate } from "./recording-invitation.ts";
-import { RecordingPeople } from "./recording-people.ts";
+import type { AssistChannel } from "./assist-channel.ts";
+import type { RecordingEars } from "./recording-ears.ts";
+import { RECORDER, readOffer, readUpdate, refuseRecording } from "./recording-invitation.ts";
+import { recordingParts } from "./recording-parts.ts";
+import type { RecordingPeople } from "./recording-people.ts";
 import type { RecordingCallOptions } from "./recording-service.ts";
-import { RecordingStreams } from "./recording-streams.ts";
-
-/** RFC 7866 section 6.1.2, Responding to an Offer: the recorder says that it is one. */
-const RECORDER: SipHeaders = { Contact: "<sip:recorder@localhost>;+sip.srs" };
+import type { RecordingStreams } from "./recording-streams.ts";
 
 /** Owns the dialog and one leg for each stream. */
 export class RecordingCall implements SipDialogDelegate, LiveCall {
@@ -45,29 +43,12 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
   #updates: Promise<unknown> = Promise.resolve();
 
   constructor(options: RecordingCallOptions) {
-    const { record, host, laws, srtp, invitation, service, clock, bus, metrics } = options;
-    const { callId, contactId, startedAtMs, trunk } = record.origin;
     this.#options = options;
-    const header = headersOf(invitation);
-    this.#people = new RecordingPeople({ roles: service.roles, trunk, header, metrics });
-    this.#streams = new RecordingStreams({
-      callId,
-      sessionId: Math.floor(startedAtMs / 1000),
-      host,
-      laws,
-      srtp,
-      peer: invitation.source.address,
-      ears: service,
-      people: this.#people,
-    });
-    this.#channel = new AssistChannel({ bus, clock, callId, contactId, help: service.help });
-    this.#ears = new RecordingEars({
-      ...options,
-      streams: this.#streams,
-      people: this.#people,
-      channel: this.#channel,
-      end: (verdict) => this.end(verdict),
-    });
+    const parts = recordingParts(options, (verdict) => this.end(verdict));
+    this.#people = parts.people;
+    this.#streams = parts.streams;
+    this.#channel = parts.channel;
+    this.#ears = parts.ears;
   }
 
   get state(): CallState {
@@ -102,9 +83,15 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     }
   }
 
-  onEnded(cause: DialogEnd): void {
-    this.end(dialogEnded(cause));
+  correctRole(correction: RoleCorrection): readonly AssistParticipant[] {
+    for (const { id, role } of this.#people.correct(correction)) {
+      this.record.setRole(id, role);
+    }
+    this.#tellWho();
+    return this.#people.participants;
   }
+
+  readonly onEnded = (cause: DialogEnd): void => this.end(dialogEnded(cause));
 
   onReoffer(sdp: string | undefined): Promise<ReofferVerdict> {
     return this.#inTurn(() =>
@@ -202,34 +189,35 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
 
   #take(request: RecordingRequest, isAgreed: boolean): void {
     this.#people.take(request, isAgreed);
-    this.record.setParticipants(this.#people.participants);
+    this.#tellWho();
+  }
+
+  #tellWho(): void {
     this.#tellState(this.#streams.all.some(({ sending }) => sending) ? "live" : "held");
     void this.#streams.tellRoles();
   }
 
   #tellState(state: "live" | "held" | "ended"): void {
-    this.#channel.publish({ kind: "state", state, participants: this.#people.participants });
+    const { participants } = this.#people;
+    this.record.setParticipants(participants);
+    this.#channel.publish({ kind: "state", state, participants });
   }
 
   #fail(error: unknown): void {
-    if (!isLive(this.#state)) {
-      return;
+    if (isLive(this.#state)) {
+      if (!(error instanceof GatewayError)) {
+        this.#options.logger.error("recording session failed on a fault of ours", { error });
+      }
+      this.#failure = error;
+      this.end(failedWith(error));
     }
-    if (!(error instanceof GatewayError)) {
-      this.#options.logger.error("recording session failed on a fault of ours", { error });
-    }
-    this.#failure = error;
-    this.end(failedWith(error));
   }
 
   async #release(verdict: Verdict, mayReject: boolean): Promise<void> {
     const { record, clock, logger, invitation, retryAfterSeconds, onReleased } = this.#options;
     try {
       if (mayReject) {
-        const error = this.#failure;
-        const known = error instanceof GatewayError ? error.sipStatus : 500;
-        const status = error === undefined ? 480 : known;
-        await refuseInvitation(invitation, { status, error, retryAfterSeconds });
+        await refuseRecording(invitation, this.#failure, retryAfterSeconds);
       }
       await this.#setup;
       await this.#updates;

@@ -1,8 +1,13 @@
 /** Whether an invitation is of a recording client, and what such a client's messages hold. */
-import type { Invitation, MessageBody } from "../../ports/signaling-server.ts";
+import { GatewayError } from "../../core/errors.ts";
+import type { Invitation, MessageBody, SipHeaders } from "../../ports/signaling-server.ts";
 import type { HeaderReader } from "../../siprec/correlation.ts";
 import { readOptionTags } from "../../siprec/option-tags.ts";
 import { type RecordingRequest, readRecordingRequest } from "../../siprec/recording-request.ts";
+import { refuseInvitation } from "../refusal-headers.ts";
+
+/** RFC 7866 section 6.1.2, Responding to an Offer: the recorder says that it is one. */
+export const RECORDER: SipHeaders = { Contact: "<sip:recorder@localhost>;+sip.srs" };
 
 const SDP_TYPE = "application/sdp";
 
@@ -56,4 +61,15 @@ function readMessage(body: MessageBody, header: HeaderReader, inDialog: boolean)
     inDialog,
     datagramBytes: undefined,
   });
+}
+
+/** Answers an invitation that was not taken, by what failed; `undefined`: it ended before. */
+export async function refuseRecording(
+  invitation: Invitation,
+  error: unknown,
+  retryAfterSeconds: number,
+): Promise<void> {
+  const known = error instanceof GatewayError ? error.sipStatus : 500;
+  const status = error === undefined ? 480 : known;
+  await refuseInvitation(invitation, { status, error, retryAfterSeconds });
 }

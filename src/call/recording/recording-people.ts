@@ -1,13 +1,20 @@
 /** Who is recorded, by metadata and rules: a participant for each stream, and warnings counted once. */
+import { GatewayError } from "../../core/errors.ts";
 import type { Metrics } from "../../core/metrics.ts";
 import type { AssistParticipant } from "../../ports/assist-events.ts";
+import type { RoleCorrection } from "../../ports/call-directory.ts";
 import type { StreamRole } from "../../ports/realtime-model.ts";
 import type { HeaderReader } from "../../siprec/correlation.ts";
 import type { Oddity } from "../../siprec/oddities.ts";
 import type { RecordingRequest } from "../../siprec/recording-request.ts";
 import { updateRecording } from "../../siprec/recording-session.ts";
 import { NEW_RECORDING, type RecordingState, speakersOf } from "../../siprec/recording-state.ts";
-import { decideRoles, type RoleRule } from "../../siprec/roles.ts";
+import {
+  decideRoles,
+  type RoleDecision,
+  type RoleRule,
+  withCorrections,
+} from "../../siprec/roles.ts";
 
 /** What decides who is who. */
 export interface RecordingPeopleOptions {
@@ -22,6 +29,8 @@ export interface RecordingPeopleOptions {
 export class RecordingPeople {
   readonly #options: RecordingPeopleOptions;
   readonly #oddities = new Map<Oddity["code"], number>();
+  /** By the key of the stream: what a person said goes before all rules. */
+  readonly #byHand = new Map<string, RoleDecision["role"]>();
   #state = NEW_RECORDING;
   #participants: readonly AssistParticipant[] = [];
   #foreseen: readonly AssistParticipant[] = [];
@@ -75,6 +84,20 @@ export class RecordingPeople {
     this.#foreseen = this.#participants;
   }
 
+  /** Those whose role is another one then; throws CALL_PARTICIPANT_UNKNOWN. */
+  correct({ participantId, role }: RoleCorrection): readonly AssistParticipant[] {
+    const before = new Map(this.#participants.map((one) => [one.id, one.role]));
+    if (!before.has(participantId)) {
+      throw new GatewayError("CALL_PARTICIPANT_UNKNOWN", {
+        reason: "see participants of /calls/ID",
+      });
+    }
+    this.#byHand.set(participantId, role);
+    this.#participants = this.#decide(this.#state);
+    this.#foreseen = this.#participants;
+    return this.#participants.filter((one) => before.get(one.id) !== one.role);
+  }
+
   /** Codes alone: what is odd may hold what the client wrote. */
   toJSON(): Readonly<Record<string, unknown>> {
     return {
@@ -86,7 +109,8 @@ export class RecordingPeople {
 
   #decide(state: RecordingState): readonly AssistParticipant[] {
     const { roles, trunk, header } = this.#options;
-    const { streams } = decideRoles(roles, state, { trunk, header });
+    const { streams: ruled } = decideRoles(roles, state, { trunk, header });
+    const streams = withCorrections(ruled, this.#byHand);
     return state.media
       .filter(({ recordable }) => recordable)
       .map((line) => {

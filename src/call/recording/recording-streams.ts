@@ -22,7 +22,7 @@ export interface RecordingStreamsOptions {
   /** Identifies the session in `o=`; a positive integer. */
   readonly sessionId: number;
   readonly host: MediaHost;
-  readonly laws: readonly Law[] | undefined;
+  readonly laws?: readonly Law[] | undefined;
   readonly srtp: SrtpCapability;
   /** Where the client's SIP comes from. */
   readonly peer: string;
