@@ -6,6 +6,7 @@ import { addCalls } from "./calls-commands.ts";
 import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { addInspection } from "./inspection-commands.ts";
+import { addRender } from "./render-command.ts";
 import { addSipServer, type SipServerCommandOptions } from "./sip-server-command.ts";
 import { addSiprec, type SendSiprec } from "./siprec-command.ts";
 
@@ -78,6 +79,7 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
     addSipServer(program, options.implementations.sipServer, onExit);
   }
   addInspection(program, options.context, onExit);
+  addRender(program, options.context, onExit);
   addCalls(program, options.context, onExit);
   addSiprec(program, options.context, options.implementations.siprecSend, onExit);
   return program;
