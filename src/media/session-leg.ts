@@ -47,11 +47,8 @@ export class SessionLeg implements RtpLegDelegate {
   constructor(options: SessionLegOptions) {
     const { context, anchor } = options;
     this.legId = options.legId;
-    this.address = {
-      address: anchor.localAddress,
-      port: anchor.localPort,
-      rtcpPort: anchor.localRtcpPort,
-    };
+    const { localAddress: address, localPort: port, localRtcpPort: rtcpPort } = anchor;
+    this.address = { address, port, rtcpPort };
     this.#context = context;
     this.#report = options.report;
     this.#leg = new RtpLeg({
@@ -66,11 +63,8 @@ export class SessionLeg implements RtpLegDelegate {
     });
     this.#drain = new PlayoutDrain(context.clock, () => this.#playing);
     this.#turns = new TurnLog(context.clock);
-    this.#copies = new LegCopies({
-      leg: this.#leg,
-      recordings: context.recordings,
-      report: options.report,
-    });
+    const { recordings } = context;
+    this.#copies = new LegCopies({ leg: this.#leg, recordings, report: options.report });
     this.#clips = new LegClips({
       player: this.#leg.mouth.clips,
       turns: this.#turns,
