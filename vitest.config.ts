@@ -1,4 +1,4 @@
-/** Two projects: `unit` runs on virtual time without sockets; `wire` runs real peers, one file at a time. */
+/** Three projects: `unit` runs on virtual time without sockets; `wire` runs real peers, one file at a time; `infra` makes the template. */
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -10,6 +10,13 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: ["test/wire/**", "test/live/**"],
           testTimeout: 15_000,
+        },
+      },
+      {
+        test: {
+          name: "infra",
+          include: ["infra/test/**/*.test.ts"],
+          testTimeout: 120_000,
         },
       },
       {

@@ -66,6 +66,16 @@ function runSuites(project) {
 }
 
 const checkTypes = (project) => run(join("node_modules", ".bin", "tsc"), ["-p", project]);
+function runInfra() {
+  const infra = ["--prefix", "infra"];
+  return (
+    run("npm", ["ci", ...infra, "--no-audit", "--no-fund"], {
+      stdio: ["ignore", "ignore", "inherit"],
+    }) ||
+    checkTypes(join("infra", "tsconfig.json")) ||
+    runSuites("infra")
+  );
+}
 
 installPeers();
 const steps = [
@@ -74,6 +84,7 @@ const steps = [
   ["types of the pages", () => checkTypes(join("web", "tsconfig.json"))],
   ["pages", () => run(process.execPath, [join("scripts", "build-pages.mjs")])],
   ["unit and scenario tests", () => runSuites("unit")],
+  ["infrastructure", runInfra],
   ["wire tests", () => runSuites("wire")],
 ];
 const failed = steps.filter(([name, step]) => {
