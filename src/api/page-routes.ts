@@ -1,6 +1,6 @@
 /** The pages that people look at: an index at `/`, the agent's page at `/assist`, and what they are made of. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { GatewayError } from "../core/errors.ts";
@@ -25,6 +25,11 @@ export async function addPageRoutes(app: ApiApp, options: ApiOptions): Promise<v
     serve: false,
     cacheControl: false,
     dotfiles: "deny",
+    // Only what is there may be kept: not that something is missing.
+    setHeaders: (response, path) => {
+      const isHashed = relative(pagesFolder, path).startsWith(HASHED);
+      response.setHeader("cache-control", isHashed ? FOREVER : "no-cache");
+    },
   });
   const embedders = ["'self'", CONNECT_ORIGINS, ...assist.origins].join(" ");
   for (const [path, file] of Object.entries(PAGES)) {
@@ -32,10 +37,8 @@ export async function addPageRoutes(app: ApiApp, options: ApiOptions): Promise<v
       path,
       { config: { role: "anyone" }, schema: { hide: true } },
       (request: FastifyRequest, reply: FastifyReply) => {
-        void reply.headers({
-          "cache-control": "no-cache",
-          "content-security-policy": contentPolicy(request.headers.host, embedders),
-        });
+        const policy = contentPolicy(request.headers.host, embedders);
+        void reply.header("content-security-policy", policy);
         return sendFile(reply, pagesFolder, file);
       },
     );
@@ -44,11 +47,7 @@ export async function addPageRoutes(app: ApiApp, options: ApiOptions): Promise<v
   app.get<{ Params: { "*": string } }>(
     `${FILES_PREFIX}*`,
     { config: { role: "anyone" }, schema: { hide: true } },
-    (request, reply) => {
-      const file = request.params["*"];
-      void reply.header("cache-control", file.startsWith(HASHED) ? FOREVER : "no-cache");
-      return sendFile(reply, pagesFolder, file);
-    },
+    (request, reply) => sendFile(reply, pagesFolder, request.params["*"]),
   );
 }
 

@@ -71,3 +71,34 @@ describe("POST /assist/tokens", () => {
     expect((await open.app.inject({ method: "GET", url: "/assist/tokens" })).statusCode).toBe(405);
   });
 });
+
+describe("GET /assist/access", () => {
+  const get = { method: "GET", url: "/assist/access" } as const;
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
+  it("says what a token opens, and until when", async () => {
+    const { app, clock, options } = await apiLab({
+      tokens: [{ token: "a-token-for-reading", role: "read" }],
+    });
+    const tokens = new AssistTokens({ secret: options.assist.tokenSecret, clock });
+    const { token } = tokens.issue(contact, 60);
+    expect((await app.inject({ ...get, ...bearer(token) })).json()).toEqual({
+      opens: "contact",
+      id: contact.id,
+      expiresAt: "2026-01-01T00:01:00.000Z",
+    });
+    const all = await app.inject({ ...get, ...bearer("a-token-for-reading") });
+    expect(all.json()).toEqual({ opens: "all", id: null, expiresAt: null });
+    await clock.advanceMs(60_000);
+    expect((await app.inject({ ...get, ...bearer(token) })).statusCode).toBe(401);
+    expect((await app.inject(get)).statusCode).toBe(401);
+  });
+
+  it("says that there is no room, and needs no token where the API needs none", async () => {
+    const open = await apiLab();
+    expect((await open.app.inject(get)).json().opens).toBe("all");
+    open.options.assist.hub.close();
+    const full = await open.app.inject(get);
+    expect([full.statusCode, full.json().error.code]).toEqual([503, "API_FULL"]);
+  });
+});

@@ -139,6 +139,15 @@ export function roleOf(view: CallView, line: Line): AssistRole {
   return view.participants.find(({ id }) => id === line.participantId)?.role ?? line.role;
 }
 
+/** As the recording client has it; JSON has `null` where nobody knows. */
+export function nameOf(
+  participants: readonly AssistParticipant[],
+  participantId: string,
+): string | undefined {
+  const name: string | null | undefined = participants.find(({ id }) => id === participantId)?.name;
+  return name ?? undefined;
+}
+
 function withMood(view: CallView, event: EventOf<"sentiment">): CallView {
   const { participantId, label, utteranceId } = event;
   return {

@@ -69,7 +69,7 @@ function Card({ suggestion }: { readonly suggestion: Suggestion }) {
       {sources.length === 0 ? null : (
         <ul class="sources" aria-label="Sources">
           {sources.map((source) => (
-            <Source key={`${source.uri} ${source.title}`} source={source} />
+            <Source key={`${source.uri} ${source.title}`} source={source} said={text} />
           ))}
         </ul>
       )}
@@ -77,13 +77,17 @@ function Card({ suggestion }: { readonly suggestion: Suggestion }) {
   );
 }
 
-function Source({ source }: { readonly source: AssistSource }) {
+/** The excerpt is left out where the card says the same already. */
+function Source({ source, said }: { readonly source: AssistSource; readonly said: string }) {
   const { title, uri, excerpt } = source;
   const link = linkOf(uri);
   return (
     <li>
       {link === undefined ? (
-        <cite title={uri}>{title}</cite>
+        <cite>
+          {title}
+          {uri === undefined || uri === title ? null : <span class="uri">{uri}</span>}
+        </cite>
       ) : (
         <cite>
           <a href={link} target="_blank" rel="noreferrer noopener">
@@ -91,7 +95,7 @@ function Source({ source }: { readonly source: AssistSource }) {
           </a>
         </cite>
       )}
-      <span class="excerpt">{excerpt}</span>
+      {said.includes(excerpt) ? null : <span class="excerpt">{excerpt}</span>}
     </li>
   );
 }

@@ -32,6 +32,8 @@ export function LevelView({
     };
     const resized = new ResizeObserver(ask);
     resized.observe(element);
+    const scheme = window.matchMedia("(prefers-color-scheme: dark)");
+    scheme.addEventListener("change", ask);
     const unwatch = history.watch((id) => {
       if (id === participantId) {
         ask();
@@ -41,6 +43,7 @@ export function LevelView({
     return () => {
       unwatch();
       resized.disconnect();
+      scheme.removeEventListener("change", ask);
       if (frame !== undefined) {
         cancelAnimationFrame(frame);
       }

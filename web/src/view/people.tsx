@@ -1,7 +1,7 @@
 /** Who is in the call, why the gateway thinks so, and a control for when it is wrong. */
 import type { AssistParticipant } from "../../../src/ports/assist-events.ts";
 import type { AgentPage, CorrectedRole } from "../agent-page.ts";
-import type { CallView } from "../state/call-view.ts";
+import { type CallView, nameOf } from "../state/call-view.ts";
 import { LevelView } from "./level-view.tsx";
 import { MoodMark } from "./transcript.tsx";
 import { ROLE_WORDS } from "./words.ts";
@@ -31,7 +31,7 @@ function Person({
   readonly person: AssistParticipant;
 }) {
   const { id, role, because } = person;
-  const name = person.name ?? `Stream ${id}`;
+  const name = nameOf([person], id) ?? `Stream ${id}`;
   const mood = view.moods[id];
   const correct = (select: HTMLSelectElement): void => {
     const wanted = CORRECTABLE.find((one) => one === select.value);
@@ -65,7 +65,7 @@ function Person({
             ))}
           </select>
         )}
-        <span class="because">{because === "" ? "" : `by: ${because}`}</span>
+        {because === "" ? null : <span class="because">Why: {because}</span>}
       </p>
     </div>
   );

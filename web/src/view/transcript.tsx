@@ -1,7 +1,7 @@
 /** What is said, by whom, as it is said: stays at the newest line until the agent scrolls up. */
 import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { type CallView, type Line, type Mood, roleOf } from "../state/call-view.ts";
+import { type CallView, type Line, type Mood, nameOf, roleOf } from "../state/call-view.ts";
 import { clockText } from "../state/timeline.ts";
 import { MOOD_WORDS, ROLE_WORDS } from "./words.ts";
 
@@ -108,7 +108,7 @@ function Said({
   readonly isSameSpeaker: boolean;
 }) {
   const role = roleOf(view, line);
-  const name = view.participants.find(({ id }) => id === line.participantId)?.name;
+  const name = nameOf(view.participants, line.participantId);
   const mood = view.moodMarks[line.utteranceId];
   return (
     <div
@@ -118,7 +118,9 @@ function Said({
       {isSameSpeaker ? null : (
         <p class="who">
           <strong>{ROLE_WORDS[role]}</strong>
-          {name === undefined || name === null ? null : <span class="name">{name}</span>}
+          {name === undefined || name === ROLE_WORDS[role] ? null : (
+            <span class="name">{name}</span>
+          )}
           <span class="time">{clockText(line.startMs)}</span>
         </p>
       )}
