@@ -1,9 +1,13 @@
 /** A stand-in for services of AWS over real HTTP: one server, each request given to the service it was signed for. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
 import { STAND_IN_KEYS } from "../../../src/core/aws-access.ts";
 import { type Clock, SystemClock, sleep } from "../../../src/core/clock.ts";
+import { createEitherServer } from "./either-http.ts";
 import type { AwsFault } from "./faults.ts";
+
+type Incoming = IncomingMessage | Http2ServerRequest;
 
 /** A request, whole. */
 export interface AwsRequest {
@@ -79,15 +83,17 @@ export async function startAwsStandIn(options: AwsStandInOptions): Promise<AwsSt
   const asked: AskedOperation[] = [];
   const faults: AwsFault[] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((incoming, response) => {
-    void answer(incoming, response).catch(() => incoming.socket.destroy());
-  });
+  const take = (incoming: Incoming, response: ServerResponse | Http2ServerResponse): void => {
+    // What is used of the two is the same.
+    void answer(incoming, response as ServerResponse).catch(() => cut(incoming));
+  };
+  const server = createEitherServer(createServer(take), take);
   server.on("connection", (socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
   });
 
-  async function answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer(incoming: Incoming, response: ServerResponse): Promise<void> {
     const request = await readRequest(incoming);
     const service = services.get(request.service);
     if (service === undefined || !isSigned(request)) {
@@ -105,12 +111,12 @@ export async function startAwsStandIn(options: AwsStandInOptions): Promise<AwsSt
     );
     await (fault === undefined ? undefined : sleep(clock, fault.delayMs ?? 0));
     if (fault?.cut === "before") {
-      incoming.socket.destroy();
+      cut(incoming);
       return;
     }
     const result = fault?.answer ?? (await service.handle(operation, request));
     if (fault?.cut === "after") {
-      incoming.socket.destroy();
+      cut(incoming);
       return;
     }
     await send(response, result);
@@ -131,7 +137,16 @@ export async function startAwsStandIn(options: AwsStandInOptions): Promise<AwsSt
   };
 }
 
-async function readRequest(incoming: IncomingMessage): Promise<AwsRequest> {
+/** The connection breaks, with all that goes over it. */
+function cut(incoming: Incoming): void {
+  if ("stream" in incoming) {
+    incoming.stream.session?.destroy();
+  } else {
+    incoming.socket.destroy();
+  }
+}
+
+async function readRequest(incoming: Incoming): Promise<AwsRequest> {
   const chunks: Buffer[] = [];
   for await (const chunk of incoming) {
     chunks.push(chunk as Buffer);
