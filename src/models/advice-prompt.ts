@@ -1,5 +1,6 @@
 /** How a model of language is asked for advice, and how its answer is read: the same for every provider. */
 import { z } from "zod";
+import { failureOfHttpStatus } from "../core/aws-failure.ts";
 import { after, type Clock } from "../core/clock.ts";
 import type { AdviceOutcome, AdviceRequest } from "../ports/advisor.ts";
 
@@ -34,9 +35,13 @@ export const ADVICE_INSTRUCTIONS = [
 /** Longest answer of a model in tokens. */
 export const ADVICE_MAX_TOKENS = 1000;
 
+/** The field of the shape that holds what the agent may say. */
+export const ADVICE_FIELD = "answer";
+/** Of an answer, what is shown. */
+export const MAX_ANSWER = 2000;
+
 const MAX_QUESTION = 4000;
 const MAX_TURN = 500;
-const MAX_ANSWER = 2000;
 
 const adviceSchema = z.object({
   answer: z.string(),
@@ -97,20 +102,7 @@ export async function withinTime(
 
 /** What an HTTP status says of a refusal. */
 export function failureOfStatus(status: number | undefined): AdviceOutcome {
-  switch (status) {
-    case undefined:
-      return { kind: "failed", failure: "unreachable" };
-    case 401:
-    case 403:
-    case 404:
-      return { kind: "failed", failure: "refused" };
-    case 429:
-    case 503:
-    case 529:
-      return { kind: "failed", failure: "rateLimited" };
-    default:
-      return { kind: "failed", failure: "status" };
-  }
+  return { kind: "failed", failure: failureOfHttpStatus(status) };
 }
 
 function plain(text: string, maxCharacters: number): string {

@@ -1,6 +1,12 @@
 /** Advice by Converse of Amazon Bedrock: the answer is the arguments of a tool that the model has to call. */
-import { type BedrockRuntimeClient, ConverseCommand } from "@aws-sdk/client-bedrock-runtime";
+import {
+  type BedrockRuntimeClient,
+  ConverseCommand,
+  type ConverseCommandInput,
+  ConverseStreamCommand,
+} from "@aws-sdk/client-bedrock-runtime";
 import type { AwsAccess } from "../core/aws-access.ts";
+import { awsFailure } from "../core/aws-failure.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AdviceOutcome, AdviceRequest, Advisor } from "../ports/advisor.ts";
 import {
@@ -9,10 +15,10 @@ import {
   ADVICE_NAME,
   ADVICE_SCHEMA,
   advicePrompt,
-  failureOfStatus,
   readAdvice,
   withinTime,
 } from "./advice-prompt.ts";
+import { GrowingAdvice } from "./growing-advice.ts";
 import { createBedrockClient } from "./nova-bedrock.ts";
 
 /** Which model is asked, and where. */
@@ -56,7 +62,40 @@ export class BedrockAdvisor implements Advisor {
   }
 
   async #ask(request: AdviceRequest, signal: AbortSignal): Promise<AdviceOutcome> {
-    const command = new ConverseCommand({
+    const input = this.#inputOf(request);
+    if (request.onPartial !== undefined) {
+      return await this.#askGrowing(input, request, signal);
+    }
+    const command = new ConverseCommand(input);
+    const { output } = await this.#client.send(command, { abortSignal: signal });
+    const call = (output?.message?.content ?? []).find(
+      ({ toolUse }) => toolUse?.name === ADVICE_NAME,
+    );
+    return readAdvice(call?.toolUse?.input, request);
+  }
+
+  /** The arguments of the tool come as pieces of JSON; the model has no other tool to call. */
+  async #askGrowing(
+    input: ConverseCommandInput,
+    request: AdviceRequest,
+    signal: AbortSignal,
+  ): Promise<AdviceOutcome> {
+    const command = new ConverseStreamCommand(input);
+    const { stream } = await this.#client.send(command, { abortSignal: signal });
+    const advice = new GrowingAdvice(request);
+    let isWhole = false;
+    for await (const { contentBlockDelta, messageStop } of stream ?? []) {
+      const piece = contentBlockDelta?.delta?.toolUse?.input;
+      if (piece !== undefined && !advice.push(piece)) {
+        return { kind: "failed", failure: "tooBig" };
+      }
+      isWhole ||= messageStop !== undefined;
+    }
+    return isWhole ? advice.finish() : { kind: "failed", failure: "unreachable" };
+  }
+
+  #inputOf(request: AdviceRequest): ConverseCommandInput {
+    return {
       modelId: this.#options.model,
       system: [{ text: ADVICE_INSTRUCTIONS }],
       messages: [{ role: "user", content: [{ text: advicePrompt(request) }] }],
@@ -73,26 +112,10 @@ export class BedrockAdvisor implements Advisor {
         ],
         toolChoice: { tool: { name: ADVICE_NAME } },
       },
-    });
-    const { output } = await this.#client.send(command, { abortSignal: signal });
-    const call = (output?.message?.content ?? []).find(
-      ({ toolUse }) => toolUse?.name === ADVICE_NAME,
-    );
-    return readAdvice(call?.toolUse?.input, request);
+    };
   }
 }
 
-/** Names of missing credentials have no status. */
 function outcomeOf(error: unknown): AdviceOutcome {
-  const { name, $metadata } = error as {
-    readonly name?: unknown;
-    readonly $metadata?: { readonly httpStatusCode?: number };
-  };
-  if (name === "CredentialsProviderError" || name === "TokenProviderError") {
-    return { kind: "failed", failure: "refused" };
-  }
-  if (name === "ThrottlingException" || name === "ServiceQuotaExceededException") {
-    return { kind: "failed", failure: "rateLimited" };
-  }
-  return failureOfStatus($metadata?.httpStatusCode);
+  return { kind: "failed", failure: awsFailure(error) };
 }

@@ -12,6 +12,8 @@ import {
   readAdvice,
   withinTime,
 } from "./advice-prompt.ts";
+import { readCompletionStream } from "./completion-stream.ts";
+import { GrowingAdvice, jsonOf } from "./growing-advice.ts";
 
 /** Where the service is, and what it is asked with. */
 export interface OpenAiAdvisorOptions {
@@ -46,17 +48,19 @@ export class OpenAiAdvisor implements Advisor {
 
   async #ask(request: AdviceRequest, signal: AbortSignal): Promise<AdviceOutcome> {
     const { url, model, apiKey, fetch: send = fetch } = this.#options;
+    const isGrowing = request.onPartial !== undefined;
     const response = await send(`${url.replace(/\/+$/, "")}/chat/completions`, {
       method: "POST",
       redirect: "error",
       signal,
       headers: {
         "content-type": "application/json",
-        accept: "application/json",
+        accept: isGrowing ? "text/event-stream, application/json" : "application/json",
         ...(apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` }),
       },
       body: JSON.stringify({
         model,
+        ...(isGrowing ? { stream: true } : {}),
         max_completion_tokens: ADVICE_MAX_TOKENS,
         messages: [
           { role: "system", content: ADVICE_INSTRUCTIONS },
@@ -72,6 +76,10 @@ export class OpenAiAdvisor implements Advisor {
       await response.body?.cancel();
       return failureOfStatus(response.status);
     }
+    // A server that knows no streams answers as a whole.
+    if (/^text\/event-stream\b/i.test(response.headers.get("content-type") ?? "")) {
+      return await readGrowing(response, request);
+    }
     const text = await boundedText(response);
     if (text === undefined) {
       return { kind: "failed", failure: "tooBig" };
@@ -80,6 +88,13 @@ export class OpenAiAdvisor implements Advisor {
     const content = completion.data?.choices[0]?.message.content;
     return readAdvice(content === undefined ? undefined : jsonOf(content), request);
   }
+}
+
+async function readGrowing(response: Response, request: AdviceRequest): Promise<AdviceOutcome> {
+  const advice = new GrowingAdvice(request);
+  const body = (response.body ?? []) as AsyncIterable<Uint8Array>;
+  const failure = await readCompletionStream(body, (piece) => advice.push(piece));
+  return failure === undefined ? advice.finish() : { kind: "failed", failure };
 }
 
 /** `undefined`: it is too long. */
@@ -94,12 +109,4 @@ async function boundedText(response: Response): Promise<string | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -17,6 +17,8 @@ export interface AdviceRequest {
   readonly timeoutMs: number;
   /** Nobody wants the answer any more. */
   readonly signal: AbortSignal;
+  /** Hears the whole text so far whenever it grew; absent: nobody wants to see it grow. */
+  readonly onPartial?: ((text: string) => void) | undefined;
 }
 
 /** Why there is no answer. */
@@ -44,6 +46,7 @@ export type AdviceOutcome =
  * A model that advises.
  *
  * - `advise` MUST NOT reject, and MUST settle within `timeoutMs`, or at once when `signal` aborts.
+ * - `onPartial` MUST be told text that only grows, and nothing once `advise` settled; an answer that fails takes it back.
  * - It MUST take the question, the history and the passages for data, never for instructions.
  * - Nothing of a request, an answer or a key may be in a failure.
  */
