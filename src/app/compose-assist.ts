@@ -1,7 +1,7 @@
 /** Builds the help for agents: local knowledge, the model where one is configured, and the assistant of chats. */
 import { AdviceDesk } from "../assist/advice-desk.ts";
-import { KnowledgeIndex } from "../assist/knowledge.ts";
 import { LocalChatAssistant } from "../assist/local-chat-assistant.ts";
+import type { NoticeBoard } from "../assist/notice-board.ts";
 import type { AgentHelp } from "../call/recording/recording-service.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
@@ -12,6 +12,7 @@ import type { Advisor } from "../ports/advisor.ts";
 import type { Bus } from "../ports/bus.ts";
 import type { ChatAssistant } from "../ports/chat-assistant.ts";
 import { createTextFetcher } from "../webhooks/text-fetcher.ts";
+import { composeKnowledge } from "./compose-knowledge.ts";
 import type { Config } from "./config.ts";
 import type { CallScripts } from "./load-flows.ts";
 
@@ -22,6 +23,8 @@ export interface AssistParts {
   readonly metrics: Metrics;
   readonly bus: Bus;
   readonly scope: Scope;
+  /** Where parts of this node say that they fail. */
+  readonly notices: NoticeBoard;
   readonly scripts: Pick<CallScripts, "assist">;
 }
 
@@ -38,14 +41,18 @@ export async function composeAssist(
   config: Config,
   parts: AssistParts,
 ): Promise<AssistComposition> {
-  const { clock, logger, metrics, bus, scope, scripts } = parts;
+  const { clock, logger, metrics, bus, scope, notices, scripts } = parts;
   const { advisor: settings, cors, chatsPerSecond, chatBurst, snsTopics } = config.assist;
   const desk = new AdviceDesk({
     clock,
     logger,
     metrics,
-    knowledge: new KnowledgeIndex(scripts.assist.knowledge),
-    advisor: await composeAdvisor(config, clock, scope),
+    notices,
+    knowledge: await composeKnowledge(config, {
+      ...parts,
+      knowledge: scripts.assist.knowledge,
+    }),
+    advisor: await createAdvisor(config, clock, scope),
     timeoutMs: settings.kind === "local" ? 0 : settings.timeoutMs,
   });
   scope.defer("advisor", () => desk.close());
@@ -64,8 +71,9 @@ export async function composeAssist(
   return { help: { desk, playbook }, assistant };
 }
 
-async function composeAdvisor(
-  { assist: { advisor } }: Config,
+/** `undefined`: no model is configured. */
+export async function createAdvisor(
+  { assist: { advisor } }: Pick<Config, "assist">,
   clock: Clock,
   scope: Scope,
 ): Promise<Advisor | undefined> {

@@ -1,4 +1,5 @@
 /** Builds the call store: the database, with a spool in front of it for the time it is down. */
+import type { NoticeBoard } from "../assist/notice-board.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Metrics } from "../core/metrics.ts";
@@ -13,6 +14,8 @@ export interface StoreParts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Where the pages of agents learn that it fails. */
+  readonly notices: NoticeBoard;
 }
 
 const DEFAULT_PATH = "./data/trunkline.db";
@@ -20,14 +23,18 @@ const BUSY_TIMEOUT_MS = 200;
 const RECORDS_IN_MEMORY = 1000;
 const FIRST_RETRY_MS = 1000;
 const MAX_RETRY_MS = 30_000;
+const DOWN =
+  "Call records cannot be written to the store: they are kept aside until it is back. Help goes on.";
+const BACK = "Call records are written again, and those that were kept aside, too.";
 
 /** Nothing is opened before `open`. */
-export function composeStore(config: Config, parts: StoreParts): CallStore {
+export function composeStore(config: Config, { notices, ...parts }: StoreParts): CallStore {
   const path = config.store.kind === "sqlite" ? config.store.path : DEFAULT_PATH;
   return new SpoolingStore({
     ...parts,
     inner: new SqliteStore({ path, busyTimeoutMs: BUSY_TIMEOUT_MS, logger: parts.logger }),
     spoolFile: new DiskSpoolFile(`${path}.spool`),
+    onChange: (isDown) => notices.tell("store", !isDown, isDown ? DOWN : BACK),
     maxInMemory: RECORDS_IN_MEMORY,
     firstRetryMs: FIRST_RETRY_MS,
     maxRetryMs: MAX_RETRY_MS,

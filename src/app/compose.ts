@@ -3,6 +3,7 @@ import { DirectAnchor } from "../anchors/direct-anchor.ts";
 import { UdpNetwork } from "../anchors/udp-network.ts";
 import { PrometheusMetrics } from "../api/metrics.ts";
 import { ApiServer } from "../api/server.ts";
+import { NoticeBoard } from "../assist/notice-board.ts";
 import { CallRegistry } from "../call/call-registry.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
@@ -69,7 +70,8 @@ export async function startGateway(parts: GatewayParts): Promise<Gateway> {
 async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const { clock, random, logger, config, scripts } = parts;
   const metrics = new PrometheusMetrics({ model: Object.keys(config.models) });
-  const store = composeStore(config, { clock, logger, metrics });
+  const notices = new NoticeBoard();
+  const store = composeStore(config, { clock, logger, metrics, notices });
   scope.defer("store", () => store.close());
   await store.open();
   const bus = composeBus(config, parts);
@@ -89,7 +91,13 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     trunks: scripts.trunks,
   });
   scope.defer("admission", () => admission.close());
-  const { help, assistant } = await composeAssist(config, { ...parts, metrics, bus, scope });
+  const { help, assistant } = await composeAssist(config, {
+    ...parts,
+    metrics,
+    bus,
+    scope,
+    notices,
+  });
   const planner = {
     clock,
     logger,

@@ -73,6 +73,41 @@ const advisorSchema = z.discriminatedUnion("kind", [
     }),
 ]);
 
+const knowledgeTimeoutMs = () =>
+  count(100, 30_000).default(2000).describe("Milliseconds that looking up may take.");
+const maxAsked = () =>
+  count(1, 64).default(8).describe("Questions to it at a time; others go to the folder.");
+
+const knowledgeSourceSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("folder").describe("The folder of assist.knowledge alone.") }),
+  z.strictObject({
+    kind: z.literal("bedrock").describe("A knowledge base of Amazon Bedrock, by Retrieve."),
+    knowledgeBaseId: z
+      .string()
+      .regex(/^[0-9A-Za-z]{1,10}$/, "up to 10 letters and digits, as the console shows it")
+      .describe("Id of the knowledge base, in aws.region."),
+    searchType: z
+      .enum(["HYBRID", "SEMANTIC"])
+      .optional()
+      .describe("How it searches; absent: the service chooses."),
+    timeoutMs: knowledgeTimeoutMs(),
+    maxAsked: maxAsked(),
+  }),
+  z.strictObject({
+    kind: z.literal("kendra").describe("An index of Amazon Kendra."),
+    indexId: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9-]{35}$/, "36 letters, digits and -, as the console shows it")
+      .describe("Id of the index, in aws.region."),
+    operation: z
+      .enum(["retrieve", "query"])
+      .default("retrieve")
+      .describe("retrieve: long passages; query: short excerpts, and answers from FAQs."),
+    timeoutMs: knowledgeTimeoutMs(),
+    maxAsked: maxAsked(),
+  }),
+]);
+
 /** Used where nothing says otherwise, and then they may be absent. */
 export const DEFAULT_KNOWLEDGE = "flows/knowledge";
 /** See {@link DEFAULT_KNOWLEDGE}. */
@@ -83,6 +118,9 @@ export const adviceFields = {
   knowledge: filePath()
     .default(DEFAULT_KNOWLEDGE)
     .describe("Folder of Markdown files that answers come from."),
+  knowledgeSource: knowledgeSourceSchema
+    .prefault({ kind: "folder" })
+    .describe("Where passages come from; the folder takes over while a service fails."),
   playbook: filePath().default(DEFAULT_PLAYBOOK).describe("File of the playbook of chats."),
   advisor: advisorSchema.prefault({ kind: "local" }).describe("Who answers customers' questions."),
   cors: z

@@ -80,12 +80,30 @@ export class AssistSession {
       "kind" | "suggestionId" | "partial"
     >,
   ): readonly AssistEvent[] {
+    const suggestionId = this.reserve();
+    return suggestionId === undefined
+      ? []
+      : [{ kind: "suggestion", suggestionId, partial: false, ...suggestion }];
+  }
+
+  /** The id of one more suggestion; `undefined` once there are too many. */
+  reserve(): string | undefined {
     if (this.#suggestions >= MAX_SUGGESTIONS) {
-      return [];
+      return undefined;
     }
     this.#suggestions += 1;
-    const suggestionId = `s${this.#suggestions}`;
-    return [{ kind: "suggestion", suggestionId, partial: false, ...suggestion }];
+    return `s${this.#suggestions}`;
+  }
+
+  /** Whether a passage was offered a short while ago; it counts as offered now. */
+  isRepeated(uri: string | undefined, endMs: number): boolean {
+    const key = `${uri}`;
+    const offeredAtMs = this.#offeredAtMs.get(key);
+    if (offeredAtMs !== undefined && endMs - offeredAtMs < REPEAT_MS) {
+      return true;
+    }
+    this.#offeredAtMs.set(key, endMs);
+    return false;
   }
 
   /** What is left to say; the second time nothing. */
@@ -131,15 +149,9 @@ export class AssistSession {
 
   #answer(text: string, { utteranceId, endMs }: Utterance): readonly AssistEvent[] {
     const [hit] = this.#knowledge?.search(text, 1) ?? [];
-    if (hit === undefined) {
+    if (hit === undefined || this.isRepeated(hit.source.uri, endMs)) {
       return [];
     }
-    const key = `${hit.source.uri}`;
-    const offeredAtMs = this.#offeredAtMs.get(key);
-    if (offeredAtMs !== undefined && endMs - offeredAtMs < REPEAT_MS) {
-      return [];
-    }
-    this.#offeredAtMs.set(key, endMs);
     const { answer, source } = hit;
     return this.suggest({ category: "answer", text: answer, sources: [source], utteranceId });
   }

@@ -66,6 +66,12 @@ export class ChatContact {
     }
   }
 
+  /** It made room for others: nothing more is said about it. */
+  forget(): void {
+    this.#ended = true;
+    this.#aid.close();
+  }
+
   #meet({ participantId, role }: ChatMessage): void {
     const isKnown = this.#participants.has(participantId);
     if (isKnown || this.#participants.size >= MAX_PARTICIPANTS) {

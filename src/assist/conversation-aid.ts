@@ -5,6 +5,7 @@ import type { ChatAnswer } from "../ports/chat-assistant.ts";
 import type { AdviceDesk } from "./advice-desk.ts";
 import { AssistSession, type Utterance } from "./assist-session.ts";
 import type { Playbook } from "./playbook.ts";
+import { SuggestionCard } from "./suggestion-card.ts";
 import { subjectWordsOf } from "./words.ts";
 
 /** What the help works with. */
@@ -18,17 +19,17 @@ export interface ConversationAidOptions {
 /** Turns that are remembered. */
 const MAX_TURNS = 24;
 const MAX_TURN_CHARACTERS = 1000;
-const FAILED = "The model fails: answers come from local knowledge, as far as it goes.";
-const BACK = "The model answers again.";
 
 /** Adds nothing once the conversation ended, whatever a model still answers. */
 export class ConversationAid {
   readonly #options: ConversationAidOptions;
   readonly #session: AssistSession;
   readonly #history: AdviceTurn[] = [];
+  /** Cards whose answers are under way. */
+  readonly #cards = new Set<SuggestionCard>();
+  #unwatch: (() => void) | undefined;
   #begun = false;
   #ended = false;
-  #toldFailure = false;
 
   constructor(options: ConversationAidOptions) {
     const { desk, playbook } = options;
@@ -44,22 +45,27 @@ export class ConversationAid {
   async pass(event: AssistEvent): Promise<void> {
     const isState = event.kind === "state";
     if (isState && event.state === "ended") {
-      this.#tell(this.#session.end());
-      this.#ended = true;
+      this.#end();
     }
     this.#options.publish(event);
     if (isState && !this.#begun) {
-      this.#begun = true;
-      this.#tell(this.#session.begin());
+      this.#begin();
     }
     if (event.kind === "transcript") {
       await this.#hear(event);
     }
   }
 
+  /** Nobody follows the conversation any more: nothing is added to it, and no summary is made. */
+  close(): void {
+    this.#ended = true;
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
   async #hear(utterance: Utterance): Promise<void> {
     this.#tell(this.#session.hear(utterance));
-    const { final, role, utteranceId } = utterance;
+    const { final, role } = utterance;
     const text = utterance.text.trim();
     if (this.#ended || !final || text === "") {
       return;
@@ -71,32 +77,60 @@ export class ConversationAid {
         this.#history.shift();
       }
     }
-    // Greetings and thanks are not worth a question to a model.
-    if (role === "customer" && this.#options.desk.hasModel && subjectWordsOf(text).length > 0) {
-      await this.#ask(text, history, utteranceId);
+    // Greetings and thanks are not worth a question to a model or a service.
+    const isAsked = this.#options.desk.localKnowledge === undefined;
+    if (role === "customer" && isAsked && subjectWordsOf(text).length > 0) {
+      await this.#ask(text, history, utterance);
     }
   }
 
-  async #ask(text: string, history: readonly AdviceTurn[], utteranceId: string): Promise<void> {
+  async #ask(
+    text: string,
+    history: readonly AdviceTurn[],
+    { utteranceId, endMs }: Utterance,
+  ): Promise<void> {
+    const { desk } = this.#options;
+    const card = new SuggestionCard({
+      utteranceId,
+      reserve: () => this.#session.reserve(),
+      tell: (event) => this.#tell([event]),
+    });
+    this.#cards.add(card);
     let answer: ChatAnswer | undefined;
     try {
-      answer = await this.#options.desk.answer({ text, history });
+      answer = await desk.answer({ text, history, onPartial: (soFar) => card.grow(soFar) });
     } catch {
-      // Logged and counted by the desk; here the agent is told.
+      // Logged, counted and told by the desk.
     }
-    this.#tellOfModel(answer === undefined || answer.notice !== undefined);
-    if (answer?.text !== undefined && !this.#ended) {
-      const { text: said, sources } = answer;
-      this.#tell(this.#session.suggest({ category: "answer", text: said, sources, utteranceId }));
+    this.#cards.delete(card);
+    const { text: said, sources = [] } = answer ?? {};
+    const [source] = desk.hasModel ? [] : sources;
+    const isRepeated = source !== undefined && this.#session.isRepeated(source.uri, endMs);
+    if (said === undefined || isRepeated) {
+      card.withdraw();
+    } else {
+      card.finish(said, sources);
     }
   }
 
-  #tellOfModel(isFailing: boolean): void {
-    if (isFailing !== this.#toldFailure) {
-      this.#toldFailure = isFailing;
-      const text = isFailing ? FAILED : BACK;
-      this.#tell([{ kind: "notice", part: "advisor", ok: !isFailing, text }]);
+  /** The playbook, and what is out of order on this node now and later. */
+  #begin(): void {
+    const { notices } = this.#options.desk;
+    this.#begun = true;
+    this.#tell(this.#session.begin());
+    if (!this.#ended) {
+      this.#tell(notices.wrong);
+      this.#unwatch = notices.watch((notice) => this.#tell([notice]));
     }
+  }
+
+  #end(): void {
+    for (const card of this.#cards) {
+      card.withdraw();
+    }
+    this.#cards.clear();
+    this.#tell(this.#session.end());
+    this.close();
   }
 
   #tell(events: readonly AssistEvent[]): void {

@@ -184,10 +184,26 @@ function slugOf(heading: string): string {
     .replace(/\s+/g, "-");
 }
 
+/** A passage that a service found, with what of it answers the question. */
+export function hitFrom(
+  {
+    title,
+    uri,
+    text,
+  }: { readonly title: string; readonly uri: string | undefined; readonly text: string },
+  question: string,
+): KnowledgeHit {
+  return hitOf({ title, uri, text }, subjectWordsOf(question).slice(0, MAX_QUESTION_WORDS), 0);
+}
+
 /** The sentences that hold most of the question, in the passage's order. */
-function hitOf(passage: Passage, words: readonly string[], score: number): KnowledgeHit {
+function hitOf(
+  { title, uri, text }: Pick<Passage, "title" | "text"> & { readonly uri: string | undefined },
+  words: readonly string[],
+  score: number,
+): KnowledgeHit {
   const wanted = new Set(words);
-  const sentences = sentencesOf(passage.text);
+  const sentences = sentencesOf(text);
   const rated = sentences.map((sentence, index) => {
     const found = new Set(subjectWordsOf(sentence).filter((word) => wanted.has(word)));
     return { sentence, index, found: found.size };
@@ -197,6 +213,6 @@ function hitOf(passage: Passage, words: readonly string[], score: number): Knowl
     .slice(0, 3)
     .sort((left, right) => left.index - right.index);
   const answer = excerptOf(best.map(({ sentence }) => sentence).join(" "), MAX_ANSWER_CHARACTERS);
-  const excerpt = excerptOf(passage.text, MAX_EXCERPT_CHARACTERS);
-  return { source: { title: passage.title, uri: passage.uri, excerpt }, answer, score };
+  const excerpt = excerptOf(text, MAX_EXCERPT_CHARACTERS);
+  return { source: { title, uri, excerpt }, answer, score };
 }

@@ -39,7 +39,9 @@ export class LocalChatAssistant implements ChatAssistant {
   readonly #options: LocalChatAssistantOptions;
   readonly #topics: ReadonlySet<string>;
   readonly #verifier: SnsVerifier;
-  readonly #contacts = new BoundedMap<string, ChatContact>(MAX_CONTACTS);
+  readonly #contacts = new BoundedMap<string, ChatContact>(MAX_CONTACTS, (contact) =>
+    contact.forget(),
+  );
   readonly #seen = new BoundedMap<string, true>(MAX_MESSAGES);
 
   constructor(options: LocalChatAssistantOptions) {

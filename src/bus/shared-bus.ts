@@ -193,7 +193,10 @@ export class SharedBus implements Bus {
     this.#unanswered = 0;
     if (!this.#saidDown) {
       this.#saidDown = true;
-      this.#tell(false, "the other nodes cannot be reached: what happens there is not seen here");
+      this.#tell(
+        false,
+        "the other nodes cannot be reached: calls of this node are shown, those of others not until it is back",
+      );
     }
     if (this.#linkIsUp) {
       this.#resumeIn(this.#options.resumeMs);

@@ -1,6 +1,7 @@
 /** The metrics of assistance: what questions were answered, by whom and how fast, and what became of notifications. */
 import type { MetricRow } from "./metric-row.ts";
 
+const KNOWLEDGE_SOURCES = ["bedrock", "kendra"] as const;
 const ADVISORS = ["local", "bedrock", "openai"] as const;
 
 /** Rows of the table of metrics. */
@@ -33,6 +34,31 @@ export const ADVICE_METRICS = {
   trunkline_assist_fallbacks_total: {
     kind: "counter",
     help: "Answers from local knowledge because the model failed.",
+  },
+  trunkline_assist_knowledge_total: {
+    kind: "counter",
+    help: "Questions to the knowledge service, by what came of them.",
+    labels: {
+      source: KNOWLEDGE_SOURCES,
+      outcome: [
+        "found",
+        "nothing",
+        "probed",
+        "unreachable",
+        "refused",
+        "rateLimited",
+        "status",
+        "badAnswer",
+        "timedOut",
+        "busy",
+      ],
+    },
+  },
+  trunkline_assist_knowledge_ms: {
+    kind: "histogram",
+    help: "From a question to the knowledge service to its passages, or to its failure.",
+    labels: { source: KNOWLEDGE_SOURCES },
+    buckets: [10, 50, 100, 250, 500, 1000, 2000, 5000, 10_000],
   },
   trunkline_assist_chat_refused_total: {
     kind: "counter",

@@ -4,10 +4,12 @@
 export class BoundedMap<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #maxEntries: number;
+  readonly #onForgotten: (value: Value) => void;
 
-  /** @param maxEntries at least 1. */
-  constructor(maxEntries: number) {
+  /** @param maxEntries at least 1. @param onForgotten hears of each value that made room. */
+  constructor(maxEntries: number, onForgotten: (value: Value) => void = () => undefined) {
     this.#maxEntries = maxEntries;
+    this.#onForgotten = onForgotten;
   }
 
   get size(): number {
@@ -27,8 +29,10 @@ export class BoundedMap<Key, Value> {
     this.#entries.delete(key);
     this.#entries.set(key, value);
     if (this.#entries.size > this.#maxEntries) {
-      const [oldest] = this.#entries.keys();
-      this.#entries.delete(oldest as Key);
+      const [oldest] = this.#entries;
+      const [oldKey, forgotten] = oldest as [Key, Value];
+      this.#entries.delete(oldKey);
+      this.#onForgotten(forgotten);
     }
   }
 }

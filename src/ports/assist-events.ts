@@ -74,6 +74,8 @@ export type AssistEvent =
       readonly sources: readonly AssistSource[];
       /** The utterance that asked for it. */
       readonly utteranceId: string | undefined;
+      /** What was shown of it was no suggestion after all: it goes from the page; the text is empty. */
+      readonly withdrawn?: true | undefined;
     }
   | {
       readonly kind: "sentiment";

@@ -21,6 +21,8 @@ export interface SpoolingStoreOptions {
   /** First pause before the store is tried again; doubles up to `maxRetryMs`. */
   readonly firstRetryMs: number;
   readonly maxRetryMs: number;
+  /** Hears that the store takes nothing, and that it took all that waited; the same may be told again. */
+  readonly onChange?: ((isDown: boolean) => void) | undefined;
 }
 
 /** Records written back in a row before the event loop gets a turn: the media clock runs on it. */
@@ -60,6 +62,7 @@ export class SpoolingStore implements CallStore {
     if (this.#innerOpen && this.#spool.size === 0) {
       try {
         await this.#options.inner.saveCall(record);
+        this.#options.onChange?.(false);
         return;
       } catch (error) {
         this.#tellDown(error);
@@ -123,7 +126,11 @@ export class SpoolingStore implements CallStore {
 
   /** Never rejects. */
   async #drain(): Promise<void> {
-    if (!(await this.#openInner()) || this.#spool.size === 0) {
+    if (!(await this.#openInner())) {
+      return;
+    }
+    if (this.#spool.size === 0) {
+      this.#options.onChange?.(false);
       return;
     }
     let taken = 0;
@@ -136,6 +143,7 @@ export class SpoolingStore implements CallStore {
         taken += 1;
       });
       this.#retryMs = this.#options.firstRetryMs;
+      this.#options.onChange?.(false);
       this.#options.logger.info("store is back, records that waited are written", { taken });
     } catch (error) {
       if (!this.#abort.signal.aborted) {
@@ -172,6 +180,7 @@ export class SpoolingStore implements CallStore {
   }
 
   #tellDown(error: unknown): void {
+    this.#options.onChange?.(true);
     this.#options.logger.error("call store is down, records are kept in the spool file", {
       code: codeOf(error) ?? "STORE_FAILED",
       cause: error instanceof GatewayError ? error.message : causeCode(error),

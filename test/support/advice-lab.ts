@@ -1,11 +1,18 @@
 /** Knowledge, a playbook, an advisor by script, and an assistant over a bus that a test reads. */
 import { AdviceDesk } from "../../src/assist/advice-desk.ts";
 import { KnowledgeIndex } from "../../src/assist/knowledge.ts";
+import { KnowledgeDesk } from "../../src/assist/knowledge-desk.ts";
 import { LocalChatAssistant } from "../../src/assist/local-chat-assistant.ts";
+import { NoticeBoard } from "../../src/assist/notice-board.ts";
 import { playbookSchema } from "../../src/assist/playbook.ts";
 import { InProcessBus } from "../../src/bus/in-process-bus.ts";
 import type { AdviceOutcome, AdviceRequest, Advisor } from "../../src/ports/advisor.ts";
 import type { AssistEnvelope } from "../../src/ports/assist-events.ts";
+import type {
+  KnowledgeOutcome,
+  KnowledgeRequest,
+  KnowledgeSource,
+} from "../../src/ports/knowledge.ts";
 import { RecordingLogger, RecordingMetrics } from "./recording-metrics.ts";
 import { FakeSns, TOPIC } from "./sns.ts";
 import { VirtualClock } from "./virtual-clock.ts";
@@ -49,12 +56,35 @@ export class ScriptedAdvisor implements Advisor {
   }
 }
 
+/** Finds as told; remembers what it was asked. */
+export class ScriptedKnowledge implements KnowledgeSource {
+  readonly kind = "kendra";
+  readonly asked: KnowledgeRequest[] = [];
+  outcome: KnowledgeOutcome = {
+    kind: "found",
+    passages: [
+      {
+        title: "Pianos",
+        uri: "https://kb.example.com/pianos",
+        text: "Pianos are tuned on Mondays. A piano costs 900.",
+      },
+    ],
+  };
+
+  async retrieve(request: KnowledgeRequest): Promise<KnowledgeOutcome> {
+    this.asked.push(request);
+    return this.outcome;
+  }
+}
+
 /** All parts. */
 export function adviceLab({
   advisor,
+  source,
   sns = new FakeSns(),
 }: {
   readonly advisor?: Advisor;
+  readonly source?: KnowledgeSource;
   readonly sns?: FakeSns;
 } = {}) {
   const clock = new VirtualClock();
@@ -65,11 +95,23 @@ export function adviceLab({
   bus.subscribe("assist/*", (topic, message) => {
     heard.push({ topic, envelope: message as unknown as AssistEnvelope });
   });
+  const notices = new NoticeBoard();
+  const knowledge = new KnowledgeDesk({
+    clock,
+    logger,
+    metrics,
+    notices,
+    folder: KNOWLEDGE,
+    source,
+    timeoutMs: 500,
+    maxAsked: 2,
+  });
   const desk = new AdviceDesk({
     clock,
     logger,
     metrics,
-    knowledge: KNOWLEDGE,
+    notices,
+    knowledge,
     advisor,
     timeoutMs: 1000,
   });
@@ -84,5 +126,5 @@ export function adviceLab({
     topics: [TOPIC],
     fetchText: sns.fetchText,
   });
-  return { clock, logger, metrics, sns, bus, heard, desk, assistant };
+  return { clock, logger, metrics, sns, bus, heard, notices, knowledge, desk, assistant };
 }
