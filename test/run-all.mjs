@@ -11,6 +11,7 @@ const PEERS = {
   baresip: ["baresip", "wire suites that call with baresip"],
   openssl: ["openssl", "wire suites that make certificates"],
   "redis-server": ["redis-server", "wire suites of the bus over Redis"],
+  pg_ctlcluster: ["postgresql", "wire suites of the store in PostgreSQL"],
   chromium: ["chromium", "wire suites that look at pages in a browser"],
   flite: ["flite", "speech suite of the local model"],
   pocketsphinx_batch: ["pocketsphinx", "speech suite of the local model"],

@@ -18,7 +18,6 @@ export interface StoreParts {
   readonly notices: NoticeBoard;
 }
 
-const DEFAULT_PATH = "./data/trunkline.db";
 const BUSY_TIMEOUT_MS = 200;
 const RECORDS_IN_MEMORY = 1000;
 const FIRST_RETRY_MS = 1000;
@@ -27,16 +26,27 @@ const DOWN =
   "Call records cannot be written to the store: they are kept aside until it is back. Help goes on.";
 const BACK = "Call records are written again, and those that were kept aside, too.";
 
-/** Nothing is opened before `open`. */
-export function composeStore(config: Config, { notices, ...parts }: StoreParts): CallStore {
-  const path = config.store.kind === "sqlite" ? config.store.path : DEFAULT_PATH;
+/** Nothing is opened before `open`; the client of PostgreSQL is loaded only where it is the store. */
+export async function composeStore(
+  config: Config,
+  { notices, ...parts }: StoreParts,
+): Promise<CallStore> {
+  const { store } = config;
   return new SpoolingStore({
     ...parts,
-    inner: new SqliteStore({ path, busyTimeoutMs: BUSY_TIMEOUT_MS, logger: parts.logger }),
-    spoolFile: new DiskSpoolFile(`${path}.spool`),
+    inner: await innerStore(store, parts.logger),
+    spoolFile: new DiskSpoolFile(store.kind === "postgres" ? store.spool : `${store.path}.spool`),
     onChange: (isDown) => notices.tell("store", !isDown, isDown ? DOWN : BACK),
     maxInMemory: RECORDS_IN_MEMORY,
     firstRetryMs: FIRST_RETRY_MS,
     maxRetryMs: MAX_RETRY_MS,
   });
+}
+
+async function innerStore(store: Config["store"], logger: Logger): Promise<CallStore> {
+  if (store.kind === "sqlite") {
+    return new SqliteStore({ path: store.path, busyTimeoutMs: BUSY_TIMEOUT_MS, logger });
+  }
+  const { PostgresStore } = await import("../store/postgres-store.ts");
+  return new PostgresStore({ url: store.url, timeoutMs: store.timeoutMs, logger });
 }

@@ -71,7 +71,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const { clock, random, logger, config, scripts } = parts;
   const metrics = new PrometheusMetrics({ model: Object.keys(config.models) });
   const notices = new NoticeBoard();
-  const store = composeStore(config, { clock, logger, metrics, notices });
+  const store = await composeStore(config, { clock, logger, metrics, notices });
   scope.defer("store", () => store.close());
   await store.open();
   const bus = composeBus(config, parts);

@@ -21,7 +21,6 @@ import {
   hostName,
   ipAddress,
   notAvailable,
-  notAvailableText,
   remotePort,
   secret,
 } from "./config-values.ts";
@@ -174,15 +173,18 @@ const storeSchema = z.discriminatedUnion("kind", [
     kind: z.literal("sqlite").describe("A file on this machine."),
     path: filePath().default("./data/trunkline.db").describe("The file; its folder is made."),
   }),
-  z
-    .strictObject({
-      kind: z.literal("postgres").describe("PostgreSQL; not available in this version."),
-      url: secret().describe("Address with user and password; secret."),
-    })
-    .superRefine((_value, context) => {
-      const message = notAvailableText("postgres");
-      context.addIssue({ code: "custom", path: ["kind"], message });
-    }),
+  z.strictObject({
+    kind: z.literal("postgres").describe("PostgreSQL, which several gateways may share."),
+    url: secret()
+      .regex(/^postgres(?:ql)?:\/\/[^/]/, "expected postgres://user:password@host:port/database")
+      .describe("Address with user and password; secret."),
+    timeoutMs: count(100, 60_000)
+      .default(5000)
+      .describe("Milliseconds that connecting, and one statement, may take."),
+    spool: filePath()
+      .default("./data/trunkline.spool")
+      .describe("File on this machine for records that the database cannot take."),
+  }),
 ]);
 
 /** The whole configuration. */

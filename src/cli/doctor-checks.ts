@@ -36,16 +36,37 @@ export async function portChecks(config: Config, machine: Machine): Promise<read
   return [...sipChecks, httpCheck, await mediaPortsCheck(config, machine)];
 }
 
-/** Whether call records can be written. */
-export function storeCheck({ store }: Config, machine: Machine): Check {
-  const path = store.kind === "sqlite" ? store.path : "";
+const POSTGRES_PORT = 5432;
+
+/** Whether call records can be written; those that PostgreSQL cannot take wait in a file of this machine. */
+export async function storeChecks({ store }: Config, machine: Machine): Promise<readonly Check[]> {
+  if (store.kind === "sqlite") {
+    return [writableCheck("store", store.path, "store.path", machine)];
+  }
+  const { hostname, port } = new URL(store.url);
+  const portNumber = port === "" ? POSTGRES_PORT : Number(port);
+  const where = `${hostname}:${portNumber}`;
+  const code = await machine.connect(hostname.replace(/^\[|\]$/g, ""), portNumber);
+  const reachable: Check =
+    code === undefined
+      ? { name: "store", level: "ok", finding: `${where} answers` }
+      : {
+          name: "store",
+          level: "warn",
+          finding: `PostgreSQL at ${where} cannot be reached (${code}): call records wait in ${store.spool}`,
+          advice: "start PostgreSQL, or change store.url",
+        };
+  return [reachable, writableCheck("store spool", store.spool, "store.spool", machine)];
+}
+
+function writableCheck(name: string, path: string, field: string, machine: Machine): Check {
   return machine.isWritable(path)
-    ? { name: "store", level: "ok", finding: path }
+    ? { name, level: "ok", finding: path }
     : {
-        name: "store",
+        name,
         level: "fail",
         finding: `${path} cannot be written`,
-        advice: "set store.path to a place this user may write, or change the folder's owner",
+        advice: `set ${field} to a place this user may write, or change the folder's owner`,
       };
 }
 

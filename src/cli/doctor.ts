@@ -12,7 +12,7 @@ import {
   type CheckLevel,
   machineChecks,
   portChecks,
-  storeCheck,
+  storeChecks,
 } from "./doctor-checks.ts";
 import { modelChecks } from "./doctor-models.ts";
 import { trunkChecks } from "./doctor-trunks.ts";
@@ -67,7 +67,7 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   checks.push(...(await portChecks(loaded.config, machine)));
   const world = { machine, files: context.files, nowMs: context.clock.wallMs() };
   checks.push(...(await certificateChecks(loaded.config, world)));
-  checks.push(storeCheck(loaded.config, machine));
+  checks.push(...(await storeChecks(loaded.config, machine)));
   checks.push(...(await busChecks(loaded.config, machine)));
   checks.push(...(await modelChecks(loaded.config, machine)));
   if (scripts !== undefined) {

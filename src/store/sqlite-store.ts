@@ -1,14 +1,12 @@
 /** The call store in one SQLite file, used by this process alone. */
-import { Kysely, Migrator, SqliteDialect, sql } from "kysely";
+import { Kysely, SqliteDialect } from "kysely";
 import type Database from "libsql";
-import { codeOf, GatewayError } from "../core/errors.ts";
+import { GatewayError } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { CallFilter, CallPage, CallRecord, CallStore } from "../ports/call-store.ts";
-import { conditions, toRow } from "./call-rows.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { type CallRow, type CallTables, migrations } from "./migrations.ts";
-import { decodeRecord } from "./record-codec.ts";
+import { CallTable, migrate } from "./call-table.ts";
+import type { CallTables } from "./migrations.ts";
 import { closeSqliteFile, fileIdentity, openSqliteFile } from "./sqlite-file.ts";
 import { causeCode, storeFailure } from "./store-failure.ts";
 
@@ -27,13 +25,12 @@ export interface SqliteStoreOptions {
  */
 export class SqliteStore implements CallStore {
   readonly #options: SqliteStoreOptions;
-  #database: Kysely<CallTables> | undefined;
+  #table: CallTable | undefined;
   #file: Database.Database | undefined;
   /** Of the file that was opened last; `undefined` after closing. */
   #identity: string | undefined;
   #reopening: Promise<void> | undefined;
   #saved = 0;
-  #unreadable = 0;
 
   constructor(options: SqliteStoreOptions) {
     this.#options = options;
@@ -41,7 +38,7 @@ export class SqliteStore implements CallStore {
 
   /** May be called again after it rejected. */
   async open(): Promise<void> {
-    if (this.#database !== undefined) {
+    if (this.#table !== undefined) {
       return;
     }
     const { path, busyTimeoutMs } = this.#options;
@@ -52,7 +49,7 @@ export class SqliteStore implements CallStore {
       const database = new Kysely<CallTables>({ dialect });
       await migrate(database);
       this.#identity = await fileIdentity(path);
-      this.#database = database;
+      this.#table = new CallTable(database, this.#options.logger);
     } catch (error) {
       this.#release();
       throw storeFailure(error, path);
@@ -61,65 +58,16 @@ export class SqliteStore implements CallStore {
 
   async saveCall(record: CallRecord): Promise<void> {
     await this.#followPath();
-    const { call_id, ...rest } = toRow(record);
-    await this.#use((database) =>
-      database
-        .insertInto("calls")
-        .values({ call_id, ...rest })
-        .onConflict((conflict) => conflict.column("call_id").doUpdateSet(rest))
-        .execute(),
-    );
+    await this.#use((table) => table.save(record));
     this.#saved += 1;
   }
 
-  async findCall(callId: CallId): Promise<CallRecord | undefined> {
-    const row = await this.#use((database) =>
-      database
-        .selectFrom("calls")
-        .select("record")
-        .where("call_id", "=", callId)
-        .executeTakeFirst(),
-    );
-    return row === undefined ? undefined : decodeRecord(row.record);
+  findCall(callId: CallId): Promise<CallRecord | undefined> {
+    return this.#use((table) => table.find(callId));
   }
 
-  /**
-   * The page is chosen by index before any record is read: sorting would carry whole records along.
-   * A record that cannot be read is left out, counted and logged: one bad row does not hide the others.
-   */
-  async listCalls(filter: CallFilter, limit: number, cursor?: string): Promise<CallPage> {
-    const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const rows = await this.#use((database) =>
-      database
-        .selectFrom("calls")
-        .select(["call_id", "started_at_ms", "record"])
-        .where("call_id", "in", (query) =>
-          query
-            .selectFrom("calls")
-            .select("call_id")
-            .where((where) => conditions(where, filter))
-            .$if(after !== undefined, (later) =>
-              later.where(
-                sql<boolean>`(started_at_ms, call_id) < (${after?.startedAtMs}, ${after?.callId})`,
-              ),
-            )
-            .orderBy("started_at_ms", "desc")
-            .orderBy("call_id", "desc")
-            .limit(limit + 1),
-        )
-        .orderBy("started_at_ms", "desc")
-        .orderBy("call_id", "desc")
-        .execute(),
-    );
-    const page = rows.slice(0, limit);
-    const last = rows.length > limit ? page.at(-1) : undefined;
-    return {
-      records: page.flatMap((row) => this.#readable(row)),
-      nextCursor:
-        last === undefined
-          ? undefined
-          : encodeCursor({ startedAtMs: last.started_at_ms, callId: last.call_id }),
-    };
+  listCalls(filter: CallFilter, limit: number, cursor?: string): Promise<CallPage> {
+    return this.#use((table) => table.list(filter, limit, cursor));
   }
 
   close(): Promise<void> {
@@ -132,9 +80,9 @@ export class SqliteStore implements CallStore {
     return {
       kind: "sqlite",
       path: this.#options.path,
-      open: this.#database !== undefined,
+      open: this.#table !== undefined,
       saved: this.#saved,
-      unreadable: this.#unreadable,
+      unreadable: this.#table?.unreadable ?? 0,
     };
   }
 
@@ -150,10 +98,10 @@ export class SqliteStore implements CallStore {
     const identity = await fileIdentity(path).catch((error: unknown) => {
       throw storeFailure(error, path);
     });
-    if (this.#database !== undefined && this.#identity === identity) {
+    if (this.#table !== undefined && this.#identity === identity) {
       return;
     }
-    if (this.#database !== undefined && this.#reopening === undefined) {
+    if (this.#table !== undefined && this.#reopening === undefined) {
       logger.error("store file was moved or deleted", { code: "STORE_FAILED", path });
       this.#release();
     }
@@ -166,7 +114,7 @@ export class SqliteStore implements CallStore {
   #release(): void {
     const file = this.#file;
     this.#file = undefined;
-    this.#database = undefined;
+    this.#table = undefined;
     try {
       if (file !== undefined) {
         closeSqliteFile(file);
@@ -177,45 +125,15 @@ export class SqliteStore implements CallStore {
     }
   }
 
-  async #use<T>(work: (database: Kysely<CallTables>) => Promise<T>): Promise<T> {
+  async #use<T>(work: (table: CallTable) => Promise<T>): Promise<T> {
     const { path } = this.#options;
-    if (this.#database === undefined) {
+    if (this.#table === undefined) {
       throw new GatewayError("STORE_FAILED", { path, reason: "the store is not open" });
     }
     try {
-      return await work(this.#database);
+      return await work(this.#table);
     } catch (error) {
       throw storeFailure(error, path);
     }
   }
-
-  #readable(row: Pick<CallRow, "call_id" | "record">): CallRecord[] {
-    try {
-      return [decodeRecord(row.record)];
-    } catch (error) {
-      this.#unreadable += 1;
-      this.#options.logger.error("call record cannot be read", {
-        callId: row.call_id,
-        code: codeOf(error),
-      });
-      return [];
-    }
-  }
-}
-
-async function migrate(database: Kysely<CallTables>): Promise<void> {
-  const { error, results } = await new Migrator({
-    db: database,
-    provider: migrations,
-  }).migrateToLatest();
-  if (error === undefined) {
-    return;
-  }
-  const own = typeof (error as { code?: unknown }).code === "string";
-  throw own
-    ? error
-    : Object.assign(new Error("migration failed", { cause: error }), {
-        code: "TRUNKLINE_MIGRATION",
-        results,
-      });
 }

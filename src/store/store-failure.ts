@@ -1,4 +1,4 @@
-/** What went wrong with a file of the store, in words that say what to change. */
+/** What went wrong with the database of the store, in words that say what to change. */
 import { GatewayError } from "../core/errors.ts";
 
 /** Beginning of the code of SQLite or of the file system → what to do about it; the first that fits is told. */
@@ -20,8 +20,17 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^SQLITE_CANTOPEN/, "the file cannot be opened or made"],
   [/^SQLITE_IOERR|^EIO/, "the disk reports an error"],
   [
+    /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH)/,
+    "no PostgreSQL answers at store.url",
+  ],
+  [/^(?:28P01|28000)$/, "PostgreSQL does not take user or password of store.url"],
+  [/^3D000$/, "there is no such database: create it, empty; the tables are made by the gateway"],
+  [/^(?:42501|3F000)$/, "the user of store.url may not make or write tables in this database"],
+  [/^53300$/, "PostgreSQL has no connection left: raise its max_connections"],
+  [/^(?:57P0[123]|08\w{3})$/, "PostgreSQL is stopping, starting, or broke the connection"],
+  [
     /^TRUNKLINE_MIGRATION/,
-    "the tables could not be brought up to date: is the file of a newer version?",
+    "the tables could not be brought up to date: is the database of a newer version?",
   ],
 ];
 
