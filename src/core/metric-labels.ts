@@ -15,6 +15,7 @@ export const SIP_REFUSALS = [
   "outOfOrder",
   "glare",
   "sessionInterval",
+  "tooBig",
 ] as const;
 
 /** What the SIP server does not answer; `dropped` + the word is its counter. */

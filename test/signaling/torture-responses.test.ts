@@ -25,6 +25,7 @@ describe("a stream", () => {
       onMessage: () => {
         result.messages += 1;
       },
+      onOversized: () => undefined,
       onPing: () => undefined,
     });
     result.fault = framer.push(Buffer.from(text, "latin1"));

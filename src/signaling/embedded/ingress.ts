@@ -47,6 +47,8 @@ interface StatusLine {
   readonly reason: string;
 }
 
+const TOO_LARGE: StatusLine = { status: 413, reason: "Request Entity Too Large" };
+
 /** What the ingress is made of. */
 export interface IngressOptions {
   readonly layer: TransactionLayer;
@@ -79,6 +81,14 @@ export class Ingress implements TransportReceiver {
     }
   }
 
+  onOversized(head: Buffer, from: Hop): void {
+    try {
+      this.#refuseOversized(head, from);
+    } catch (error) {
+      this.#options.onFault(error);
+    }
+  }
+
   onDropped(reason: TransportDrop): void {
     this.#options.counters.add(DROPS[reason]);
   }
@@ -104,6 +114,19 @@ export class Ingress implements TransportReceiver {
       this.#onResponse(message, from);
     } else {
       this.#options.counters.add("droppedMalformed");
+    }
+  }
+
+  /** RFC 3261 section 21.4.11, 413 Request Entity Too Large. */
+  #refuseOversized(head: Buffer, from: Hop): void {
+    const { counters, doorway } = this.#options;
+    const outcome = doorway.listensTo(head, from) ? parseMessage(head, limitOf(from)) : undefined;
+    const message = outcome?.ok === true ? outcome.message : undefined;
+    if (message?.kind !== "request" || message.method === "ACK") {
+      counters.add("droppedTooBig");
+    } else if (doorway.mayAnswer(from)) {
+      counters.add("refusedTooBig");
+      this.#answer(stampVia(message, from), from, TOO_LARGE);
     }
   }
 

@@ -6,6 +6,8 @@ export const SIP_LIMITS = {
   datagramBytes: 65_535,
   /** The largest SIP message taken from a stream, headers and body together. */
   streamMessageBytes: 262_144,
+  /** The largest body that is read past, unkept, so that the connection goes on behind what was refused for its size. */
+  skippedBodyBytes: 16_777_216,
   /** The longest start line or header line, folds included. */
   lineBytes: 8192,
   headerCount: 200,

@@ -69,6 +69,7 @@ export class EmbeddedSipServer {
       connectionLimits: sip.connectionLimits,
       receiver: {
         onBytes: (bytes, from) => this.#core.ingress.onBytes(bytes, from),
+        onOversized: (head, from) => this.#core.ingress.onOversized(head, from),
         onDropped: (reason) => this.#core.ingress.onDropped(reason),
         onTransportError: (error) => this.#core.ingress.onTransportError(error),
         mayConnect: (host) => this.#core.ingress.mayConnect(host),

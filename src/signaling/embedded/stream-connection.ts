@@ -60,6 +60,7 @@ export class StreamConnection {
     this.#lastTrafficUs = clock.nowUs();
     this.#framer = new StreamFramer({
       onMessage: (bytes) => options.receiver.onBytes(bytes, this.hop),
+      onOversized: (head) => options.receiver.onOversized(head, this.hop),
       onPing: () => this.#write(PONG),
     });
     socket.setNoDelay(true);
@@ -100,12 +101,16 @@ export class StreamConnection {
   }
 
   destroy(): void {
+    this.#options.socket.destroy();
+    this.#release();
+  }
+
+  #release(): void {
     if (this.#closed) {
       return;
     }
     this.#closed = true;
     this.#watch?.cancel();
-    this.#options.socket.destroy();
     this.#options.onClosed(this);
     const unsent = this.#waiting ?? [];
     this.#waiting = undefined;
@@ -167,7 +172,9 @@ export class StreamConnection {
     const fault = this.#framer.push(chunk);
     if (fault !== undefined) {
       this.#options.receiver.onDropped(fault);
-      this.destroy();
+      // What was answered to it goes out first.
+      this.#options.socket.destroySoon();
+      this.#release();
     } else if (this.#framer.waiting === 0) {
       this.#startedUs = undefined;
     } else {

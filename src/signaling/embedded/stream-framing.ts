@@ -7,6 +7,8 @@ import { SIP_LIMITS } from "./limits.ts";
 export interface StreamListener {
   /** One whole message; the bytes are the listener's. */
   onMessage(bytes: Buffer): void;
+  /** The head of a message that is larger than what is taken; its body is never kept. */
+  onOversized(head: Buffer): void;
   /** A double line end between messages: the peer wants a sign of life. RFC 5626 section 3.5.1, CRLF Keep-Alive Technique. */
   onPing(): void;
 }
@@ -25,6 +27,8 @@ export class StreamFramer {
   #searched = 0;
   /** The whole length of the message at the front, once its headers are complete. */
   #messageBytes: number | undefined;
+  /** What is still to come of a message that is too large. */
+  #skipBytes = 0;
 
   constructor(listener: StreamListener) {
     this.#listener = listener;
@@ -32,18 +36,24 @@ export class StreamFramer {
 
   /** Bytes of a message that is not complete yet. */
   get waiting(): number {
-    return this.#queue.length;
+    return this.#queue.length + this.#skipBytes;
   }
 
   /** Takes what arrived; any split is fine. Returns a fault when the connection has to be closed. */
   push(chunk: Buffer): StreamFault | undefined {
-    this.#queue.append(chunk);
+    const skipped = Math.min(chunk.length, this.#skipBytes);
+    this.#skipBytes -= skipped;
+    this.#queue.append(chunk.subarray(skipped));
     for (;;) {
       if (this.#messageBytes === undefined) {
         this.#skipLineEnds();
+        const queuedBytes = this.#queue.length;
         const fault = this.#measure();
         if (fault !== undefined) {
           return fault;
+        }
+        if (this.#queue.length < queuedBytes) {
+          continue;
         }
       }
       if (this.#messageBytes === undefined || this.#queue.length < this.#messageBytes) {
@@ -88,10 +98,22 @@ export class StreamFramer {
       return "badFraming";
     }
     const total = headEnd + 4 + declared;
-    if (total > SIP_LIMITS.streamMessageBytes) {
+    if (total <= SIP_LIMITS.streamMessageBytes) {
+      this.#messageBytes = total;
+      return undefined;
+    }
+    this.#listener.onOversized(Buffer.from(queued.subarray(0, headEnd + 4)));
+    return this.#skip(total, declared);
+  }
+
+  #skip(totalBytes: number, bodyBytes: number): StreamFault | undefined {
+    if (bodyBytes > SIP_LIMITS.skippedBodyBytes) {
       return "tooBig";
     }
-    this.#messageBytes = total;
+    const here = Math.min(this.#queue.length, totalBytes);
+    this.#queue.skip(here);
+    this.#skipBytes = totalBytes - here;
+    this.#searched = 0;
     return undefined;
   }
 }

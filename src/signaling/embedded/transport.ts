@@ -37,6 +37,8 @@ export interface TransportReceiver {
   mayConnect(host: string): boolean;
   /** One message, not yet parsed; `bytes` belong to the receiver. */
   onBytes(bytes: Buffer, from: Hop): void;
+  /** The head of a message whose body is too large to be taken; `head` belongs to the receiver. */
+  onOversized(head: Buffer, from: Hop): void;
   onDropped(reason: TransportDrop): void;
   /** A socket failed in a way that concerns no single message. */
   onTransportError(error: unknown): void;

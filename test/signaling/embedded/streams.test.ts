@@ -7,14 +7,16 @@ import { request } from "./support/sip-bench.ts";
 
 interface Heard {
   readonly messages: string[];
+  readonly refused: string[];
   pings: number;
   fault: string | undefined;
 }
 
 function frame(chunks: readonly Buffer[]): Heard {
-  const heard: Heard = { messages: [], pings: 0, fault: undefined };
+  const heard: Heard = { messages: [], refused: [], pings: 0, fault: undefined };
   const framer = new StreamFramer({
     onMessage: (bytes) => heard.messages.push(bytes.toString("latin1")),
+    onOversized: (head) => heard.refused.push(head.toString("latin1")),
     onPing: () => {
       heard.pings += 1;
     },
@@ -36,7 +38,7 @@ const OPTIONS = request("OPTIONS");
 
 describe("SIP over a stream", () => {
   const stream = Buffer.from(`\r\n\r\n${INVITE}${OPTIONS}\r\n\r\n\r\n${INVITE}`);
-  const expected = { messages: [INVITE, OPTIONS, INVITE], pings: 2, fault: undefined };
+  const expected = { messages: [INVITE, OPTIONS, INVITE], refused: [], pings: 2, fault: undefined };
 
   it("is cut the same at whatever byte it is split", () => {
     for (let position = 1; position < stream.length; position += 1) {
@@ -56,6 +58,7 @@ describe("SIP over a stream", () => {
     const kept: Buffer[] = [];
     const framer = new StreamFramer({
       onMessage: (bytes) => kept.push(bytes),
+      onOversized: () => undefined,
       onPing: () => undefined,
     });
     framer.push(Buffer.from(INVITE.slice(0, 50)));
@@ -65,12 +68,28 @@ describe("SIP over a stream", () => {
   });
 
   it.each([
-    ["a declared length beyond the limit", "INVITE sip:a SIP/2.0\r\nl: 300000\r\n\r\n", "tooBig"],
     ["headers without end", `INVITE sip:a SIP/2.0\r\n${"a".repeat(262_144)}`, "tooBig"],
     ["a length that is no number", "INVITE sip:a SIP/2.0\r\nl: x\r\n\r\n", "badFraming"],
     ["something else", "GET / HTTP/1.1\r\n\r\n", "badFraming"],
   ])("ends with %s", (_what, text, fault) => {
-    expect(frame([Buffer.from(text)])).toEqual({ messages: [], pings: 0, fault });
+    expect(frame([Buffer.from(text)])).toEqual({ messages: [], refused: [], pings: 0, fault });
+  });
+
+  const huge = (length: number): string => `INVITE sip:a SIP/2.0\r\nl: ${length}\r\n\r\n`;
+
+  it("hands on the head of what is too large, reads past it, and goes on", () => {
+    const large = Buffer.from(`${huge(300_000)}${"INVITE x SIP/2.0\r\n\r\n".repeat(16_000)}`);
+    const bytes = large.subarray(0, huge(300_000).length + 300_000);
+    const wanted = { messages: [OPTIONS], refused: [huge(300_000)], pings: 0, fault: undefined };
+    const stream = Buffer.concat([bytes, Buffer.from(OPTIONS)]);
+    expect(frame([stream])).toEqual(wanted);
+    expect(frame(cut(stream, [5, 31, 32, 33, 34, 40, 70_000, 300_030, 300_034]))).toEqual(wanted);
+  });
+
+  it("ends with what is too large to be read past, after its head was handed on", () => {
+    const head = huge(99_999_999);
+    const wanted = { messages: [], refused: [head], pings: 0, fault: "tooBig" };
+    expect(frame([Buffer.from(head)])).toEqual(wanted);
   });
 
   it("never throws", () => {
