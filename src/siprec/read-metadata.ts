@@ -112,6 +112,13 @@ function modelOf(root: XmlElement, work: MetadataWork): RsMetadata {
   });
   const joins = childrenNamed(root, "participantsessionassoc");
   const flows = childrenNamed(root, "participantstreamassoc");
+  const joinOf = new Map(
+    joins
+      .map(
+        (element) => [attributeOf(element, "participantid", "participant", "id"), element] as const,
+      )
+      .toReversed(),
+  );
   for (const element of [...joins, ...flows]) {
     const ownerId = attributeOf(element, "participantid", "participant", "id");
     keepExtensions(element, { owner: "participant", ownerId }, ASSOCIATION_CHILDREN, work);
@@ -125,7 +132,7 @@ function modelOf(root: XmlElement, work: MetadataWork): RsMetadata {
       sessionId: attributeOf(element, "sessionid", "session", "id") ?? "",
       ...associationOf(element, work),
     })),
-    participants: readings.map((reading) => withJoin(reading, joins)),
+    participants: readings.map((reading) => withJoin(reading, joinOf)),
     participantSessions: [
       ...readings.flatMap((reading) => reading.sessions),
       ...joins.map((element) => readParticipantSession(element, work)),
@@ -140,10 +147,11 @@ function modelOf(root: XmlElement, work: MetadataWork): RsMetadata {
 }
 
 /** What the association with the session says of the participant is theirs too. */
-function withJoin({ participant }: ParticipantReading, joins: readonly XmlElement[]): Participant {
-  const join = joins.find(
-    (element) => attributeOf(element, "participantid", "participant", "id") === participant.id,
-  );
+function withJoin(
+  { participant }: ParticipantReading,
+  joinOf: ReadonlyMap<string | undefined, XmlElement>,
+): Participant {
+  const join = joinOf.get(participant.id);
   return join === undefined
     ? participant
     : {

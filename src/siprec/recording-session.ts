@@ -58,8 +58,9 @@ function comparePeople(before: RecordingState, after: RecordingState): PeopleCha
   for (const { from, to } of renamed) {
     participants.set(to.id, { ...to, order: from.order });
   }
-  const newcomers = joined.filter((person) => !renamed.some(({ to }) => to === person));
-  const leavers = left.filter((person) => !renamed.some(({ from }) => from === person));
+  const same = new Set(renamed.flatMap(({ from, to }) => [from, to]));
+  const newcomers = joined.filter((person) => !same.has(person));
+  const leavers = left.filter((person) => !same.has(person));
   return {
     participants,
     facts: [
@@ -92,19 +93,41 @@ function pairs(
   const byAddress = new Map<string, RecordedParticipant[]>();
   for (const person of left) {
     for (const address of addressesOf(person)) {
-      byAddress.set(address, [...(byAddress.get(address) ?? []), person]);
+      const others = byAddress.get(address);
+      if (others === undefined) {
+        byAddress.set(address, [person]);
+      } else {
+        others.push(person);
+      }
     }
   }
   const taken = new Set<RecordedParticipant>();
   return joined.flatMap((to) => {
-    const former = addressesOf(to).flatMap((address) => byAddress.get(address) ?? []);
-    const from = former.find((person) => !taken.has(person));
+    const from = firstLeft(addressesOf(to), byAddress, taken);
     if (from === undefined) {
       return [];
     }
     taken.add(from);
     return [{ from, to }];
   });
+}
+
+/** The first of who went under one of these addresses; who was taken before is forgotten on the way. */
+function firstLeft(
+  addresses: readonly string[],
+  byAddress: ReadonlyMap<string, RecordedParticipant[]>,
+  taken: ReadonlySet<RecordedParticipant>,
+): RecordedParticipant | undefined {
+  for (const address of addresses) {
+    const queue = byAddress.get(address) ?? [];
+    while (queue[0] !== undefined && taken.has(queue[0])) {
+      queue.shift();
+    }
+    if (queue[0] !== undefined) {
+      return queue[0];
+    }
+  }
+  return undefined;
 }
 
 /** Addresses that many share, RFC 3323 section 4.1.1.3, URIs in the absence of an identity, and their like. */

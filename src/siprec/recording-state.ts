@@ -89,7 +89,19 @@ export function labelOfReference(
   if (stream !== undefined) {
     return stream.label;
   }
-  return [...streams.values()].some(({ label }) => label === reference) ? reference : undefined;
+  return labelsIn(streams).has(reference) ? reference : undefined;
+}
+
+/** Made once for each state: references are many, and looking through all streams for each would cost their square. */
+const LABELS = new WeakMap<RecordingState["streams"], ReadonlySet<string | undefined>>();
+
+function labelsIn(streams: RecordingState["streams"]): ReadonlySet<string | undefined> {
+  const known = LABELS.get(streams);
+  const labels = known ?? new Set([...streams.values()].map(({ label }) => label));
+  if (known === undefined) {
+    LABELS.set(streams, labels);
+  }
+  return labels;
 }
 
 /** Who is said to speak on an m-line, as they came. */

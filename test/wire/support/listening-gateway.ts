@@ -27,7 +27,7 @@ export interface RecordingLog {
 export interface ListeningGateway {
   readonly gateway: GatewayProcess;
   logOf(sipCallId: string): Promise<RecordingLog>;
-  /** `LABEL: TEXT` of everything said so far on the only call. */
+  /** `LABEL: TEXT` of everything said so far on calls in progress. */
   said(): Promise<readonly string[]>;
   stop(): Promise<GatewayExit>;
 }
@@ -62,10 +62,9 @@ export async function startListeningGateway(
     gateway,
     logOf,
     said: async () => {
-      const [call] = await gateway.calls();
-      return call === undefined
-        ? []
-        : linesOf((await gateway.show(call.callId)) as unknown as RecordingLog);
+      const calls = await gateway.calls();
+      const shown = await Promise.all(calls.map(({ callId }) => gateway.show(callId)));
+      return shown.flatMap((call) => linesOf(call as unknown as RecordingLog));
     },
     stop: async () => {
       const exit = await gateway.stop();
