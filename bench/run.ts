@@ -55,7 +55,9 @@ async function main(): Promise<void> {
     return;
   }
   const names = options.only?.split(",");
-  const scenarios = SCENARIOS.filter(({ name }) => names?.includes(name) ?? true);
+  const scenarios = SCENARIOS.filter(
+    ({ name }) => names?.some((one) => name === one || name.startsWith(`${one}-`)) ?? true,
+  );
   const effort: Effort = {
     calls: options.calls === undefined ? undefined : readCount(options.calls, 900),
     seconds: readCount(options.seconds, 600),

@@ -9,12 +9,18 @@ export interface Ports {
   readonly max: number;
 }
 
+/** Whether the model talks with the caller, or only listens to a stream of a recording session. */
+export type BenchMode = "talk" | "listen";
+
 /** Opens the calls, or in the floor the bare sockets. */
 export interface OpenCalls {
   readonly format: WireFormat;
+  readonly mode: BenchMode;
+  /** Streams of each call: one, or those of a recording session. */
+  readonly legsPerCall: number;
   readonly modelUrl: string;
   readonly ports: Ports;
-  /** Where the callers receive: one call for each. */
+  /** Where the callers receive: one leg for each. */
   readonly callerPorts: readonly number[];
 }
 

@@ -1,7 +1,7 @@
 /** The model service: the audio part of the Realtime protocol over plain WebSockets, speaking without a pause. */
 import { type WebSocket, WebSocketServer } from "ws";
 import { runInTurns, serve, wallUs } from "./child.ts";
-import type { ModelSample, WireFormat } from "./messages.ts";
+import type { BenchMode, ModelSample, WireFormat } from "./messages.ts";
 import { isVaried, modelTone, toPcmu } from "./signals.ts";
 
 const CHUNK_MS = 100;
@@ -16,6 +16,7 @@ const APPEND_TAIL = '"}';
 const PADDING = "=".charCodeAt(0);
 
 let bytesPerMs = 8;
+let speaks = true;
 let audio = "";
 let uplinkBytes = 0;
 let uplinkMessages = 0;
@@ -74,7 +75,7 @@ class Session {
     const message = JSON.parse(data.toString()) as { type: string };
     if (message.type === "session.update") {
       this.#send({ type: "session.updated", session: {} });
-      this.#startedUs = wallUs();
+      this.#startedUs = speaks ? wallUs() : -1;
     }
   }
 
@@ -112,8 +113,15 @@ function onUplink(message: Buffer): void {
   }
 }
 
+interface ListenOptions {
+  readonly format: WireFormat;
+  readonly mode: BenchMode;
+  readonly port: number;
+}
+
 /** Resolves with the URL of the service. */
-async function listen({ format, port }: { format: WireFormat; port: number }): Promise<string> {
+async function listen({ format, mode, port }: ListenOptions): Promise<string> {
+  speaks = mode === "talk";
   const rateHz = format === "pcmu" ? 8000 : 24_000;
   const tone = modelTone(rateHz, CHUNK_MS);
   bytesPerMs = format === "pcmu" ? 8 : 48;

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { START_OPTIONS } from "../../test/support/start-options.ts";
 import { Child } from "./child.ts";
 import type {
+  BenchMode,
   LoadSample,
   MemorySample,
   ModelSample,
@@ -12,13 +13,20 @@ import type {
 
 /** What is measured. */
 export interface Scenario {
-  readonly name: "floor" | "passthrough" | "pcm24";
+  readonly name: "floor" | "passthrough" | "pcm24" | "siprec" | "siprec-full";
   readonly title: string;
   readonly subject: "floor.js" | "subject.js";
   readonly format: WireFormat;
+  readonly mode: BenchMode;
+  /** Streams of each call. */
+  readonly legsPerCall: number;
   /** Nearly as many as one core is meant to carry: what a call costs at the load that the figure is about. */
   readonly calls: number;
 }
+
+const TALKING = { mode: "talk", legsPerCall: 1 } as const;
+/** A recording session: customer and agent, each heard by a model that only listens. */
+const RECORDED = { mode: "listen", legsPerCall: 2 } as const;
 
 /** In the order of the report. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -28,6 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
     subject: "floor.js",
     format: "pcmu",
     calls: 480,
+    ...TALKING,
   },
   {
     name: "passthrough",
@@ -35,6 +44,7 @@ export const SCENARIOS: readonly Scenario[] = [
     subject: "subject.js",
     format: "pcmu",
     calls: 480,
+    ...TALKING,
   },
   {
     name: "pcm24",
@@ -42,6 +52,23 @@ export const SCENARIOS: readonly Scenario[] = [
     subject: "subject.js",
     format: "pcm24",
     calls: 280,
+    ...TALKING,
+  },
+  {
+    name: "siprec",
+    title: "SIPREC, two PCMU streams each",
+    subject: "subject.js",
+    format: "pcmu",
+    calls: 100,
+    ...RECORDED,
+  },
+  {
+    name: "siprec-full",
+    title: "SIPREC, twice as many",
+    subject: "subject.js",
+    format: "pcmu",
+    calls: 200,
+    ...RECORDED,
   },
 ];
 
@@ -72,10 +99,14 @@ export interface Outcome {
   readonly median: Window;
   readonly rssBytesPerCall: number;
   readonly liveBytesPerCall: number;
-  readonly tickLateMs: { readonly p50: number; readonly p99: number } | undefined;
+  readonly tickLateMs:
+    | { readonly p50: number; readonly p99: number; readonly max: number }
+    | undefined;
   /** Share of all RTP packets that did not arrive, towards the gateway and back. */
   readonly lossIn: number;
   readonly lossOut: number;
+  /** RTP packets that came back. */
+  readonly returned: number;
   /** Share of the packets looked at that carried what the far end said: model's tone, caller's voice. */
   readonly toneShare: number;
   readonly voiceShare: number;
@@ -90,6 +121,8 @@ export interface Outcome {
 const LOAD_PORTS = { min: 28_000, max: 29_999 };
 const SUBJECT_PORTS = { min: 26_000, max: 27_999 };
 const MODEL_PORT = 17_000;
+/** As many as the ports are for. */
+const MAX_LEGS = 900;
 
 interface Sample {
   readonly subject: SubjectSample;
@@ -107,14 +140,16 @@ export async function measure(scenario: Scenario, effort: Effort): Promise<Outco
   const load = new Child("load", builtFile("load.js"));
   const subject = new Child("subject", builtFile(scenario.subject), options);
   try {
-    const { format } = scenario;
-    const calls = effort.calls ?? scenario.calls;
-    const modelUrl = await model.request<string>("listen", { format, port: MODEL_PORT });
-    const callers = { calls, ports: LOAD_PORTS };
+    const { format, mode, legsPerCall } = scenario;
+    const calls = Math.min(effort.calls ?? scenario.calls, MAX_LEGS / legsPerCall);
+    const modelUrl = await model.request<string>("listen", { format, mode, port: MODEL_PORT });
+    const callers = { calls: calls * legsPerCall, ports: LOAD_PORTS };
     const callerPorts = await load.request<readonly number[]>("open", callers);
     const before = await subject.request<MemorySample>("memory");
     const targetPorts = await subject.request("open", {
       format,
+      mode,
+      legsPerCall,
       modelUrl,
       ports: SUBJECT_PORTS,
       callerPorts,
@@ -176,9 +211,10 @@ function evaluate(
     tickLateMs: lateness(first.subject, last.subject),
     lossIn: ratio(lostIn, received + lostIn),
     lossOut: ratio(lostOut, returned + lostOut),
+    returned,
     toneShare: shareOf(first.load, last.load, "withTone"),
     voiceShare: shareOf(first.model, last.model, "withVoice"),
-    uplinkRate: uplinkMs / wallMs / calls,
+    uplinkRate: uplinkMs / wallMs / calls / scenario.legsPerCall,
     dropped: last.subject.dropped - first.subject.dropped,
     modelFailures: last.subject.modelFailures,
     sentLateShare: ratio(
@@ -221,5 +257,5 @@ function lateness(before: SubjectSample, after: SubjectSample): Outcome["tickLat
     });
     return after.lateBucketsMs[bucket] ?? Number.POSITIVE_INFINITY;
   };
-  return total === 0 ? undefined : { p50: quantile(0.5), p99: quantile(0.99) };
+  return total === 0 ? undefined : { p50: quantile(0.5), p99: quantile(0.99), max: quantile(1) };
 }

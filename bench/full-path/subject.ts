@@ -10,11 +10,11 @@ import { OpenAiModel } from "../../src/models/openai-model.ts";
 import type { LegStream } from "../../src/ports/media-host.ts";
 import type { RealtimeModel } from "../../src/ports/realtime-model.ts";
 import { cpuUs, serve, wallUs } from "./child.ts";
-import type { MemorySample, OpenCalls, SubjectSample, WireFormat } from "./messages.ts";
+import type { BenchMode, MemorySample, OpenCalls, SubjectSample, WireFormat } from "./messages.ts";
 
 const MODEL = "bench";
 const clock = new SystemClock();
-const calls: CallId[] = [];
+const calls = new Set<CallId>();
 let host: InlineHost | undefined;
 let ready = 0;
 let failed = 0;
@@ -54,7 +54,7 @@ function createHost({ format, modelUrl, ports }: OpenCalls): InlineHost {
   return new InlineHost({ ...shared, anchors, models });
 }
 
-function streamTo(port: number): LegStream {
+function streamTo(port: number, mode: BenchMode): LegStream {
   return {
     remoteAddress: "127.0.0.1",
     remotePort: port,
@@ -63,16 +63,23 @@ function streamTo(port: number): LegStream {
     payloadType: 0,
     telephoneEventPayloadType: 101,
     ptimeMs: 20,
-    direction: "sendrecv",
+    direction: mode === "talk" ? "sendrecv" : "recvonly",
   };
 }
 
-async function openCall(target: InlineHost, callerPort: number, index: number): Promise<number> {
-  const callId = asCallId(`call-${index}`);
-  calls.push(callId);
-  const ids = { callId, legId: createLegId(callId, "a") };
+interface BenchLeg extends Pick<OpenCalls, "mode" | "legsPerCall"> {
+  readonly callerPort: number;
+  /** Of all legs, from 0. */
+  readonly index: number;
+}
+
+async function openLeg(target: InlineHost, leg: BenchLeg): Promise<number> {
+  const { mode, legsPerCall, callerPort, index } = leg;
+  const callId = asCallId(`call-${Math.floor(index / legsPerCall)}`);
+  calls.add(callId);
+  const ids = { callId, legId: createLegId(callId, `leg${index % legsPerCall}`) };
   const { port } = await target.execute({ kind: "openLeg", ...ids });
-  await target.execute({ kind: "updateRemote", ...ids, stream: streamTo(callerPort) });
+  await target.execute({ kind: "updateRemote", ...ids, stream: streamTo(callerPort, mode) });
   const plan = {
     callId,
     instructions: "",
@@ -82,7 +89,7 @@ async function openCall(target: InlineHost, callerPort: number, index: number): 
     dialogue: undefined,
   };
   // Both sides talk all the time, so that both are measured.
-  const attach = { model: MODEL, mode: "talk", plan, bargeIn: "off" } as const;
+  const attach = { model: MODEL, mode, plan, bargeIn: "off" } as const;
   await target.execute({ kind: "attachModel", ...ids, ...attach });
   return port;
 }
@@ -105,7 +112,7 @@ async function open(options: OpenCalls): Promise<readonly number[]> {
   });
   const ports: number[] = [];
   for (const [index, callerPort] of options.callerPorts.entries()) {
-    ports.push(await openCall(opened, callerPort, index));
+    ports.push(await openLeg(opened, { ...options, callerPort, index }));
   }
   await allReady;
   return ports;
@@ -147,7 +154,7 @@ function sample(): SubjectSample {
     packetsReceived: sums.packetsReceived,
     packetsSent: sums.packetsSent,
     packetsLost: sums.packetsLost + sums.packetsLate,
-    dropped: calls.reduce((sum, callId) => sum + sumOf(host?.dump(callId), DROPS), 0),
+    dropped: [...calls].reduce((sum, callId) => sum + sumOf(host?.dump(callId), DROPS), 0),
     modelFailures: failed,
     lateCounts: sums.clock.tickLateMs.counts,
     lateBucketsMs: sums.clock.tickLateMs.bucketsMs,
