@@ -37,16 +37,18 @@ export function linesOf({ transcript }: Pick<RecordingLog, "transcript">): reado
   return transcript.map(({ participantId = "?", text }) => `${participantId}: ${text}`);
 }
 
-/** Starts both. @param flow more of the flow `assist`, as YAML. */
+/** Whoever came first is the customer. */
+const BY_ORDER = "  - role: customer\n    when: { first: true }\n";
+
+/** Starts both. @param roles rules of the flow `assist`, as YAML. */
 export async function startListeningGateway(
   settings: GatewaySettings = {},
-  flow = "",
+  { roles = BY_ORDER }: { readonly roles?: string } = {},
 ): Promise<ListeningGateway> {
   const listener = await startToneListener();
   const folder = mkdtempSync(join(tmpdir(), "wire-listening-"));
   mkdirSync(join(folder, "flows"));
-  const roles = "roles:\n  - role: customer\n    when: { first: true }\n";
-  const text = `mode: assist\nears:\n  model: tones\n${roles}${flow}`;
+  const text = `mode: assist\nears:\n  model: tones\nroles:\n${roles}`;
   writeFileSync(join(folder, "flows", "assist.yaml"), text);
   writeFileSync(join(folder, "flows", "agent.yaml"), "model: tones\n");
   const gateway = await GatewayProcess.start({
