@@ -1,5 +1,6 @@
 /** Builds every configured model, and one more that says the last words when another is lost. */
 import { join } from "node:path";
+import type { AwsAccess } from "../core/aws-access.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Random } from "../core/random.ts";
@@ -7,12 +8,15 @@ import { GeminiModel } from "../models/gemini-model.ts";
 import { LiveModel } from "../models/gpt-live-model.ts";
 import { createLocalModel, LocalModel } from "../models/local-model.ts";
 import { OpenAiModel } from "../models/openai-model.ts";
+import { OpenAiTranscriptionModel } from "../models/openai-transcription-model.ts";
 import type { SystemPrograms } from "../models/program-runner.ts";
 import type { LocalVoice } from "../ports/local-voice.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { composeNova } from "./compose-nova.ts";
-import { gptLiveSettings, openAiSettings } from "./compose-openai.ts";
+import { gptLiveSettings, openAiSettings, transcriptionSettings } from "./compose-openai.ts";
+import { composeTranscribe } from "./compose-transcribe.ts";
 import type { Config } from "./config.ts";
+import { awsAccess } from "./config-aws.ts";
 import { LOCAL_MODEL } from "./config-models.ts";
 
 /** What models run on. */
@@ -22,6 +26,8 @@ export interface ModelParts {
   readonly logger: Logger;
   readonly programs: SystemPrograms;
   readonly flowsFolder: string;
+  /** For models that name nothing else. */
+  readonly aws: AwsAccess;
 }
 
 /** The model of the last words: the local one, which needs nothing but this machine. */
@@ -32,11 +38,12 @@ type ModelSettings = Config["models"][string];
 /** By name. Rejects with AUDIO_FILE_INVALID when the shipped prompts are broken. */
 export async function composeModels(
   config: Config,
-  parts: ModelParts,
+  parts: Omit<ModelParts, "aws">,
 ): Promise<ReadonlyMap<string, RealtimeModel>> {
   const models = new Map<string, RealtimeModel>();
+  const aws = awsAccess(config.aws);
   for (const [name, settings] of Object.entries(config.models)) {
-    models.set(name, await composeModel(name, settings, parts));
+    models.set(name, await composeModel(name, settings, { ...parts, aws }));
   }
   return models;
 }
@@ -69,6 +76,16 @@ export async function composeModel(
       const maxSessionMs = settings.maxSessionSeconds * 1000;
       return new GeminiModel({ ...settings, name, maxSessionMs, clock, random });
     }
+    case "openai-transcription":
+      return new OpenAiTranscriptionModel({
+        name,
+        ...transcriptionSettings(settings),
+        clock,
+        random,
+        logger,
+      });
+    case "transcribe":
+      return await composeTranscribe(name, settings, parts);
     case "nova-sonic":
       return await composeNova(name, settings, parts);
   }

@@ -1,11 +1,13 @@
 /** From the configuration of models that speak the protocols of OpenAI to what their adapters take. */
 import type { LiveModelOptions } from "../models/gpt-live-model.ts";
 import type { OpenAiModelOptions } from "../models/openai-model.ts";
+import type { OpenAiTranscriptionOptions } from "../models/openai-transcription-model.ts";
 import type { Config } from "./config.ts";
 
 type ModelSettings = Config["models"][string];
 type RealtimeSettings = Extract<ModelSettings, { kind: "openai" | "azure" }>;
 type GptLiveSettings = Extract<ModelSettings, { kind: "gpt-live" }>;
+type TranscriptionSettings = Extract<ModelSettings, { kind: "openai-transcription" }>;
 type AzureSettings = Extract<ModelSettings, { kind: "azure" }>;
 
 /** The generally available path; it takes no `api-version`. */
@@ -56,4 +58,20 @@ export function gptLiveSettings(settings: GptLiveSettings): Omit<LiveModelOption
   const { apiKey, maxSessionSeconds, model, toolModel, url, voice } = settings;
   const maxSessionMs = maxSessionSeconds === undefined ? undefined : maxSessionSeconds * 1000;
   return { apiKey, maxSessionMs, model, toolModel, url, voice };
+}
+
+/** Of a model that writes down what it hears. */
+export function transcriptionSettings(
+  settings: TranscriptionSettings,
+): Omit<OpenAiTranscriptionOptions, Parts> {
+  const { apiKey, language, maxSessionSeconds, model, noiseReduction, prompt } = settings;
+  return {
+    url: settings.url,
+    apiKey,
+    transcription: { model, language, prompt },
+    turnDetection: settings.turnDetection,
+    noiseReduction: noiseReduction === "off" ? undefined : noiseReduction,
+    maxSessionMs: maxSessionSeconds * 1000,
+    prices: settings.prices,
+  };
 }

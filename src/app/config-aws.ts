@@ -5,7 +5,7 @@ import { isIpAddress, isLoopback } from "../core/ip-address.ts";
 import { secret } from "./config-values.ts";
 
 /** Keys and calls travel unencrypted on this machine only. */
-function isEndpoint(text: string): boolean {
+export function isEndpoint(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const host = url?.hostname.replace(/^\[|\]$/g, "") ?? "";
   const isHere = host === "localhost" || (isIpAddress(host) && isLoopback(host));

@@ -3,7 +3,13 @@ import { z } from "zod";
 import { isReservedName } from "../call/route-table.ts";
 import { geminiSchema } from "./config-gemini.ts";
 import { novaSchema } from "./config-nova.ts";
-import { azureSchema, gptLiveSchema, openAiSchema } from "./config-openai.ts";
+import {
+  azureSchema,
+  gptLiveSchema,
+  openAiSchema,
+  openAiTranscriptionSchema,
+} from "./config-openai.ts";
+import { transcribeSchema } from "./config-transcribe.ts";
 
 /** The model that needs neither keys nor network; it is there even when no file names it. */
 export const LOCAL_MODEL = "local";
@@ -23,6 +29,8 @@ const modelSchema = z.discriminatedUnion("kind", [
   azureSchema,
   gptLiveSchema,
   novaSchema,
+  transcribeSchema,
+  openAiTranscriptionSchema,
 ]);
 
 const modelName = z

@@ -108,6 +108,30 @@ function isEndpoint(text: string): boolean {
   );
 }
 
+/** A transcription by OpenAI. */
+export const openAiTranscriptionSchema = z.strictObject({
+  kind: z
+    .literal("openai-transcription")
+    .describe("Transcription of OpenAI: listens to recording sessions, never speaks."),
+  apiKey: secret(KEY_EXPECTED).describe("Key of the service; secret."),
+  url: socketUrl()
+    .default("wss://api.openai.com/v1/realtime")
+    .describe("Where the service is; ws:// for a stand-in on this machine."),
+  model: z
+    .string()
+    .min(1)
+    .default("gpt-4o-mini-transcribe")
+    .describe("The service's name of a model that transcribes and finds turns."),
+  language: realtimeFields.transcriptionLanguage.describe(
+    "Language that is spoken, by ISO 639-1; absent: the service finds out.",
+  ),
+  prompt: realtimeFields.transcriptionPrompt,
+  turnDetection: realtimeFields.turnDetection.describe("How the service finds utterances."),
+  noiseReduction: realtimeFields.noiseReduction,
+  maxSessionSeconds: realtimeFields.maxSessionSeconds,
+  prices: pricesSchema,
+});
+
 /** GPT-Live, which hears while it speaks. */
 export const gptLiveSchema = z.strictObject({
   kind: z.literal("gpt-live").describe("GPT-Live of OpenAI: full duplex, decides by itself."),

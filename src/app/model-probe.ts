@@ -1,4 +1,5 @@
 /** Asks a configured model for a session, as a call would, and closes it before anything is said. */
+import type { AwsAccess } from "../core/aws-access.ts";
 import { after, type Clock, type Timer } from "../core/clock.ts";
 import { asCallId } from "../core/ids.ts";
 import { silentLogger } from "../core/logger.ts";
@@ -12,6 +13,7 @@ import type { ModelConfig } from "./config-models.ts";
 export interface ModelProbeParts {
   readonly clock: Clock;
   readonly random: Random;
+  readonly aws: AwsAccess;
 }
 
 /** A service may accept a session and refuse its settings a moment later. */
@@ -23,10 +25,10 @@ const nothing = (): void => undefined;
 export async function probeModel(
   name: string,
   settings: ModelConfig,
-  { clock, random }: ModelProbeParts,
+  { clock, random, aws }: ModelProbeParts,
 ): Promise<ModelFailure | undefined> {
   const programs = new SystemPrograms({ clock });
-  const parts = { clock, random, programs, logger: silentLogger, flowsFolder: "" };
+  const parts = { clock, random, aws, programs, logger: silentLogger, flowsFolder: "" };
   try {
     return await openOnce(await composeModel(name, settings, parts), clock);
   } finally {

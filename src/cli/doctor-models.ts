@@ -1,6 +1,7 @@
 /** What the doctor says of each model: whether it has what it needs, and whether its service can be reached. */
 import { azureUrl } from "../app/compose-openai.ts";
 import type { Config } from "../app/config.ts";
+import { awsAccess } from "../app/config-aws.ts";
 import type { NovaConfig } from "../app/config-nova.ts";
 import type { ModelFailure } from "../ports/realtime-model.ts";
 import type { Check } from "./doctor-checks.ts";
@@ -35,6 +36,10 @@ const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } =
   },
   gemini: serviceChecks,
   "gpt-live": serviceChecks,
+  "openai-transcription": serviceChecks,
+  transcribe: async (name, settings, machine) => [
+    sessionCheck(name, await machine.askModel(name, settings)),
+  ],
   "nova-sonic": async (name, settings, machine) => [
     ...novaKeyChecks(name, settings),
     sessionCheck(name, await machine.askModel(name, settings)),
@@ -44,7 +49,10 @@ const DOCTORS: { readonly [Kind in ModelSettings["kind"]]: ModelDoctor<Kind> } =
 /** A service that is named by its address. */
 function serviceChecks(
   name: string,
-  settings: Extract<ModelSettings, { kind: "openai" | "gemini" | "gpt-live" }>,
+  settings: Extract<
+    ModelSettings,
+    { kind: "openai" | "gemini" | "gpt-live" | "openai-transcription" }
+  >,
   machine: Machine,
 ): Promise<readonly Check[]> {
   const fields = { key: "apiKey", address: "url", model: "model" };
@@ -54,9 +62,14 @@ function serviceChecks(
 
 /** Every configured model. */
 export async function modelChecks(config: Config, machine: Machine): Promise<readonly Check[]> {
+  const aws = awsAccess(config.aws);
+  const asks = {
+    ...machine,
+    askModel: (name: string, settings: ModelSettings) => machine.askModel(name, settings, aws),
+  };
   const checks: Check[] = [];
   for (const [name, settings] of Object.entries(config.models)) {
-    checks.push(...(await checksOf(name, settings, machine)));
+    checks.push(...(await checksOf(name, settings, asks)));
   }
   return checks;
 }

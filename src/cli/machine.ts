@@ -1,4 +1,5 @@
 /** What the doctor asks of the machine: ports, programs, limits. */
+
 import { createSocket } from "node:dgram";
 import {
   accessSync,
@@ -10,10 +11,12 @@ import {
 } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { awsAccess, awsSchema } from "../app/config-aws.ts";
 import type { ModelConfig } from "../app/config-models.ts";
 import { probeModel } from "../app/model-probe.ts";
 import { probeTrunk, type Trunk, type TrunkFindings } from "../app/trunk-probe.ts";
 import type { UserAgentTls } from "../app/user-agent.ts";
+import type { AwsAccess } from "../core/aws-access.ts";
 import { after, type Clock } from "../core/clock.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import type { ModelFailure } from "../ports/realtime-model.ts";
@@ -33,8 +36,8 @@ export interface Machine {
   receiveBufferLimitBytes(): number | undefined;
   /** Asks a trunk whether it is there; `undefined`: it only calls us. */
   askTrunk(trunk: Trunk, tls: UserAgentTls): Promise<TrunkFindings | undefined>;
-  /** Asks a model for a session; `undefined`: it would take a call. */
-  askModel(name: string, settings: ModelConfig): Promise<ModelFailure | undefined>;
+  /** Asks a model for a session; `undefined`: it would take a call. @param aws of the configuration. */
+  askModel(name: string, settings: ModelConfig, aws?: AwsAccess): Promise<ModelFailure | undefined>;
   hasProgram(name: string): boolean;
   isReadable(path: string): boolean;
   /** Whether a file can be written, folders still to be made included. */
@@ -52,7 +55,8 @@ export function systemMachine(clock: Clock, random: Random = systemRandom): Mach
       protocol === "udp" ? bindUdp(host, port) : bindTcp(host, port),
     connect: (host, port) => connectTcp(clock, host, port),
     askTrunk: (trunk, tls) => probeTrunk(trunk, { clock, random, tls }),
-    askModel: (name, settings) => probeModel(name, settings, { clock, random }),
+    askModel: (name, settings, aws = awsAccess(awsSchema.parse({}))) =>
+      probeModel(name, settings, { clock, random, aws }),
     holderOf,
     usedUdpPorts,
     receiveBufferLimitBytes: () => numberIn("/proc/sys/net/core/rmem_max"),

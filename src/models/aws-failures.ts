@@ -8,16 +8,16 @@ export type AwsFailureRow = readonly [code: FailureCode, reason: string];
 
 const NO_CREDENTIALS: AwsFailureRow = [
   "MODEL_REJECTED",
-  "no AWS credentials were found: set accessKeyId and secretAccessKey of the model, or give this machine a role or a profile",
+  "no AWS credentials were found: set accessKeyId and secretAccessKey in the configuration, or give this machine a role or a profile",
 ];
 /** The key is not known. */
 export const UNKNOWN_KEY: AwsFailureRow = [
   "MODEL_REJECTED",
-  "AWS does not know the access key: look at accessKeyId of the model, or at the credentials of this machine",
+  "AWS does not know the access key: look at accessKeyId in the configuration, or at the credentials of this machine",
 ];
 const WRONG_SECRET: AwsFailureRow = [
   "MODEL_REJECTED",
-  "AWS refused the signature: look at secretAccessKey of the model, its region, and the clock of this machine",
+  "AWS refused the signature: look at secretAccessKey in the configuration, the region, and the clock of this machine",
 ];
 const EXPIRED: AwsFailureRow = [
   "MODEL_REJECTED",
@@ -41,7 +41,7 @@ const NO_HTTP2: AwsFailureRow = [
 /** The client of AWS does not always say why. */
 const UNREACHABLE: AwsFailureRow = [
   "MODEL_CONNECT_FAILED",
-  "the service cannot be reached: look at endpoint and region of the model, and at the network",
+  "the service cannot be reached: look at endpoint and region, and at the network",
 ];
 
 /** Names of exceptions about who asks. */
@@ -80,4 +80,11 @@ export function codeAt(row: AwsFailureRow, ready: boolean): FailureCode {
 export function detailOf({ name, systemCode }: AwsStreamError): string {
   const word = systemCode ?? (name === "Error" ? "no connection" : name);
   return /^[A-Za-z][A-Za-z0-9_. ]{0,63}$/.test(word) ? word : "unnamed";
+}
+
+/** The far side ended the stream, or the connection broke: both look the same. */
+export function endedFailure(ready: boolean): ModelFailure {
+  return ready
+    ? { code: "MODEL_LOST", reason: "the stream ended in the middle of the call" }
+    : { code: "MODEL_CONNECT_FAILED", reason: "the stream ended before the session began" };
 }

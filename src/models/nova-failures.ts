@@ -85,10 +85,3 @@ function rowOf({ name, statusCode, systemCode, cause }: NovaStreamError, ready: 
   const byStatus = statusCode === undefined ? undefined : BY_STATUS.get(statusCode);
   return byStatus ?? unnamedFailure(systemCode, ready);
 }
-
-/** The far side ended the stream, or the connection broke: both look the same. */
-export function endedFailure(ready: boolean): ModelFailure {
-  return ready
-    ? { code: "MODEL_LOST", reason: "the stream ended in the middle of the call" }
-    : { code: "MODEL_CONNECT_FAILED", reason: "the stream ended before the session began" };
-}

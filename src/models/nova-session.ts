@@ -7,11 +7,12 @@ import type {
   ModelSessionOptions,
   ModelSink,
 } from "../ports/realtime-model.ts";
+import { endedFailure } from "./aws-failures.ts";
 import { GatedSink } from "./gated-sink.ts";
 import { ModelLiveness } from "./model-liveness.ts";
 import { NovaConversation } from "./nova-conversation.ts";
 import { type NovaEvent, parseNovaEvent } from "./nova-events.ts";
-import { classifyStreamError, endedFailure } from "./nova-failures.ts";
+import { classifyStreamError } from "./nova-failures.ts";
 import { openingEvents } from "./nova-opening.ts";
 import type {
   NovaStream,

@@ -1,7 +1,12 @@
 /** Reads what the Realtime service sends: validated, and reduced to what the gateway uses. */
 import { z } from "zod";
 import type { ServerError, ServerEvent, ServerToolCall } from "./openai-server-event.ts";
-import { toUsage, usageShape } from "./openai-usage.ts";
+import {
+  toTranscriptionUsage,
+  toUsage,
+  transcriptionUsageShape,
+  usageShape,
+} from "./openai-usage.ts";
 
 type EventReader = (event: unknown) => ServerEvent;
 
@@ -22,6 +27,13 @@ const anything = z.object({});
 const ofItem = z.object({ item_id: z.string() });
 const itemDelta = z.object({ item_id: z.string(), delta: z.string().optional() });
 const itemTranscript = z.object({ item_id: z.string(), transcript: z.string() });
+
+const callerTranscript = itemTranscript.extend({ usage: transcriptionUsageShape });
+const speechShape = z.object({
+  item_id: z.string().optional().catch(undefined),
+  audio_start_ms: z.number().nonnegative().optional().catch(undefined),
+  audio_end_ms: z.number().nonnegative().optional().catch(undefined),
+});
 
 const sessionShape = z.object({
   session: z
@@ -96,8 +108,22 @@ const TRANSCRIPT = "response.output_audio_transcript";
 const READERS = new Map<string, EventReader>([
   ["session.created", reader(sessionShape, (event) => sessionEvent("sessionCreated", event))],
   ["session.updated", reader(sessionShape, (event) => sessionEvent("sessionUpdated", event))],
-  ["input_audio_buffer.speech_started", reader(anything, () => ({ kind: "speechStarted" }))],
-  ["input_audio_buffer.speech_stopped", reader(anything, () => ({ kind: "speechStopped" }))],
+  [
+    "input_audio_buffer.speech_started",
+    reader(speechShape, (event) => ({
+      kind: "speechStarted",
+      itemId: event.item_id,
+      audioMs: event.audio_start_ms,
+    })),
+  ],
+  [
+    "input_audio_buffer.speech_stopped",
+    reader(speechShape, (event) => ({
+      kind: "speechStopped",
+      itemId: event.item_id,
+      audioMs: event.audio_end_ms,
+    })),
+  ],
   [
     "input_audio_buffer.committed",
     reader(ofItem, (event) => ({ kind: "turnCommitted", itemId: event.item_id })),
@@ -121,7 +147,10 @@ const READERS = new Map<string, EventReader>([
   [`${TRANSCRIPT}.done`, reader(itemTranscript, (event) => textDone("modelTextDone", event))],
   [
     `${TRANSCRIPTION}.completed`,
-    reader(itemTranscript, (event) => textDone("callerTextDone", event)),
+    reader(callerTranscript, (event) => ({
+      ...textDone("callerTextDone", event),
+      usage: toTranscriptionUsage(event.usage),
+    })),
   ],
   [
     `${TRANSCRIPTION}.failed`,
@@ -160,7 +189,7 @@ function textDelta(
 function textDone(
   kind: "modelTextDone" | "callerTextDone",
   event: z.output<typeof itemTranscript>,
-): ServerEvent {
+) {
   return { kind, itemId: event.item_id, text: event.transcript };
 }
 

@@ -34,7 +34,12 @@ export type ServerEvent =
       readonly kind: "sessionCreated" | "sessionUpdated";
       readonly expiresAtS: number | undefined;
     }
-  | { readonly kind: "speechStarted" | "speechStopped" }
+  | {
+      readonly kind: "speechStarted" | "speechStopped";
+      readonly itemId?: string | undefined;
+      /** Of the audio that was sent in this session. */
+      readonly audioMs?: number | undefined;
+    }
   /** What the caller said is part of the conversation now. */
   | { readonly kind: "turnCommitted"; readonly itemId: string }
   | { readonly kind: "responseCreated" }
@@ -47,6 +52,8 @@ export type ServerEvent =
       readonly kind: "modelTextDone" | "callerTextDone";
       readonly itemId: string;
       readonly text: string;
+      /** What writing it down took, where the service says so. */
+      readonly usage?: ModelUsage | undefined;
     }
   | { readonly kind: "callerTextFailed"; readonly itemId: string }
   | { readonly kind: "toolCall"; readonly call: ServerToolCall }

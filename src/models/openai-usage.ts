@@ -45,3 +45,29 @@ export function toUsage(usage: z.output<typeof usageShape>): ModelUsage | undefi
     outputAudioTokens: output?.audio_tokens ?? 0,
   };
 }
+
+/** The `usage` of a transcript: tokens as a rule; models that are paid by the second count none. */
+export const transcriptionUsageShape = z
+  .object({
+    input_token_details: z.object({ text_tokens: tokens, audio_tokens: tokens }).nullish(),
+    output_tokens: tokens,
+  })
+  .nullish()
+  .catch(undefined);
+
+/** What writing down one turn took. */
+export function toTranscriptionUsage(
+  usage: z.output<typeof transcriptionUsageShape>,
+): ModelUsage | undefined {
+  const input = usage?.input_token_details;
+  if (input === undefined || input === null) {
+    return undefined;
+  }
+  return {
+    inputTextTokens: input.text_tokens ?? 0,
+    inputAudioTokens: input.audio_tokens ?? 0,
+    cachedTokens: 0,
+    outputTextTokens: usage?.output_tokens ?? 0,
+    outputAudioTokens: 0,
+  };
+}

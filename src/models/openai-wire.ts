@@ -49,19 +49,20 @@ export function bytesPerMs(format: AudioFormat): number {
   return (format.rateHz / 1000) * (format.encoding === "pcm16" ? 2 : 1);
 }
 
-function wireFormat(format: AudioFormat): Record<string, unknown> {
+/** A format as the service names it. */
+export function wireFormat(format: AudioFormat): Record<string, unknown> {
   return format.encoding === "pcm16"
     ? { type: "audio/pcm", rate: format.rateHz }
     : { type: `audio/${format.encoding}` };
 }
 
-/** The gateway itself says which turns are answered, and which of them interrupt. */
-function wireTurnDetection(detection: TurnDetection): Record<string, unknown> {
-  const common = { type: detection.type, create_response: false, interrupt_response: false };
+/** How turns are found, as the service names it. */
+export function wireDetection(detection: TurnDetection): Record<string, unknown> {
+  const { type } = detection;
   return detection.type === "semantic_vad"
-    ? { ...common, eagerness: detection.eagerness }
+    ? { type, eagerness: detection.eagerness }
     : {
-        ...common,
+        type,
         threshold: detection.threshold,
         prefix_padding_ms: detection.prefixPaddingMs,
         silence_duration_ms: detection.silenceDurationMs,
@@ -84,7 +85,12 @@ export function sessionUpdate(eventId: string, settings: SessionSettings): strin
           format,
           noise_reduction: noiseReduction === undefined ? undefined : { type: noiseReduction },
           transcription,
-          turn_detection: wireTurnDetection(settings.turnDetection),
+          // The gateway itself says which turns are answered, and which of them interrupt.
+          turn_detection: {
+            ...wireDetection(settings.turnDetection),
+            create_response: false,
+            interrupt_response: false,
+          },
         },
         output: { format, voice: settings.voice },
       },

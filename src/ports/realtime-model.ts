@@ -33,6 +33,8 @@ export interface ModelCapabilities {
   readonly speaksText: boolean;
   /** A new session knows the `history` of its plan. */
   readonly history: boolean;
+  /** It writes down what it hears and never says anything. Absent: it speaks. */
+  readonly listensOnly?: boolean | undefined;
   /** `onUsage` is called. */
   readonly usage: boolean;
   /** The session ends when no audio comes: the engine sends silence while the peer sends nothing. */

@@ -153,7 +153,7 @@ describe("environment variables", () => {
     [
       "TRUNKLINE_MODELS__X__URL",
       "ws://a",
-      'TRUNKLINE_MODELS__X__URL  models.x.kind: is missing: expected one of "local", "openai", "gemini", "azure", "gpt-live", "nova-sonic"',
+      'TRUNKLINE_MODELS__X__URL  models.x.kind: is missing: expected one of "local", "openai", "gemini", "azure", "gpt-live", "nova-sonic", "transcribe", "openai-transcription"',
     ],
     [
       "TRUNKLINE_LOG__FILE",
