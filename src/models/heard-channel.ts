@@ -10,6 +10,10 @@ const DRIFT_SAMPLES = 30 * 8;
 const WINDOW_SAMPLES = 10_000 * 8;
 /** What a drifting stream is put right by at a time. */
 const STEP_SAMPLES = 20 * 8;
+/** A stream that was silent for so long has stopped, and begins anew where the clock is. */
+const STOPPED_SAMPLES = 1000 * 8;
+/** Below this, nobody speaks. */
+const QUIET_AMPLITUDE = 400;
 /** What waits to be read; more cannot come in that time but by a fault. */
 const CAPACITY_SAMPLES = 4000 * 8;
 
@@ -23,6 +27,8 @@ export class HeardChannel {
   #begunAt: number | undefined;
   #bestLead = Number.NEGATIVE_INFINITY;
   #windowEnd = 0;
+  /** Silence in its place since it was heard last. */
+  #absent = 0;
   readonly #counts = { paddedSamples: 0, lateSamples: 0, driftSamples: 0 };
 
   /** Whether its place on the timeline is known. */
@@ -43,7 +49,7 @@ export class HeardChannel {
   /** @param bytes PCM16, little-endian, whole samples; borrowed. @param now position of the clock. */
   write(bytes: Uint8Array, now: number): void {
     const count = bytes.length >> 1;
-    const from = this.#shift === undefined ? 0 : this.#correct(count, now);
+    const from = this.#shift === undefined ? 0 : this.#correct(bytes, now);
     for (let i = from; i < count; i += 1) {
       const low = bytes[i * 2] as number;
       this.#append(((bytes[i * 2 + 1] as number) << 8) | low);
@@ -73,6 +79,7 @@ export class HeardChannel {
       this.#discardBefore(own);
       while (this.#end < own + count) {
         this.#append(0);
+        this.#absent += 1;
         this.#counts.paddedSamples += 1;
       }
     }
@@ -92,7 +99,14 @@ export class HeardChannel {
   }
 
   /** How many samples of what comes are left out. */
-  #correct(count: number, now: number): number {
+  #correct(bytes: Uint8Array, now: number): number {
+    const count = bytes.length >> 1;
+    const wasStopped = this.#absent >= STOPPED_SAMPLES;
+    this.#absent = 0;
+    if (wasStopped) {
+      this.#fill(now - this.endPosition - count);
+      this.#startWindow();
+    }
     const lead = this.endPosition + count - now;
     if (lead > MAX_LEAD_SAMPLES) {
       const late = Math.min(count, lead);
@@ -100,7 +114,9 @@ export class HeardChannel {
       return late;
     }
     this.#bestLead = Math.max(this.#bestLead, lead);
-    if (this.#end < this.#windowEnd) {
+    const overdue = this.#end - this.#windowEnd;
+    // A pause is waited for, so that no word is cut, but not for ever.
+    if (overdue < 0 || (overdue < WINDOW_SAMPLES && !isQuiet(bytes))) {
       return 0;
     }
     const drift = this.#bestLead;
@@ -110,12 +126,17 @@ export class HeardChannel {
       return Math.min(count, STEP_SAMPLES);
     }
     if (drift < -DRIFT_SAMPLES) {
-      for (let i = 0; i < Math.min(-drift, CAPACITY_SAMPLES / 4); i += 1) {
-        this.#append(0);
-        this.#counts.driftSamples -= 1;
-      }
+      this.#counts.driftSamples -= this.#fill(-drift);
     }
     return 0;
+  }
+
+  #fill(count: number): number {
+    const filled = Math.max(0, Math.min(count, CAPACITY_SAMPLES / 4));
+    for (let i = 0; i < filled; i += 1) {
+      this.#append(0);
+    }
+    return filled;
   }
 
   #startWindow(): void {
@@ -138,4 +159,14 @@ export class HeardChannel {
       this.#counts.lateSamples += 1;
     }
   }
+}
+
+function isQuiet(bytes: Uint8Array): boolean {
+  for (let i = 0; i + 1 < bytes.length; i += 2) {
+    const sample = (((bytes[i + 1] as number) << 24) >> 16) | (bytes[i] as number);
+    if (Math.abs(sample) >= QUIET_AMPLITUDE) {
+      return false;
+    }
+  }
+  return true;
 }

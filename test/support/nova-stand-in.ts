@@ -13,11 +13,12 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { STAND_IN_KEYS } from "../../src/core/aws-access.ts";
 import { after, type Clock, SystemClock } from "../../src/core/clock.ts";
+import { FrameReader } from "./aws/event-frames.ts";
+import { checkRequest, type KnownKeys, type SignatureChain } from "./aws/signatures.ts";
 import { NovaBrain } from "./nova/brain.ts";
-import { chunkFrame, exceptionFrame, FrameReader } from "./nova/event-frames.ts";
+import { chunkFrame, chunkText, novaExceptionFrame } from "./nova/event-frames.ts";
 import type { StandInGeneration } from "./nova/protocol.ts";
 import { NOVA_SCRIPTS, type NovaScript } from "./nova/script.ts";
-import { checkRequest, type KnownKeys, type SignatureChain } from "./nova/signatures.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 const PATH = /^\/model\/([^/]+)\/invoke-with-bidirectional-stream$/;
@@ -93,7 +94,12 @@ class StandInService {
     stream.on("error", () => stream.destroy());
     const path = headers[":path"] ?? "";
     const generation = GENERATIONS.get(decodeURIComponent(PATH.exec(path)?.[1] ?? ""));
-    const signed = checkRequest(headers, path, this.#keys, this.#clock.wallMs());
+    const signed = checkRequest(headers, {
+      path,
+      service: "bedrock",
+      keys: this.#keys,
+      nowMs: this.#clock.wallMs(),
+    });
     if (script.mute === true) {
       return;
     }
@@ -126,7 +132,7 @@ class StandInService {
       script: this.#options.script,
       generation,
       send: (payload) => stream.write(chunkFrame(payload)),
-      fail: (exception) => stream.end(exceptionFrame(exception)),
+      fail: (exception) => stream.end(novaExceptionFrame(exception)),
       end: () => stream.end(),
       cut: () => stream.session?.destroy(),
     });
@@ -136,13 +142,13 @@ class StandInService {
     stream.on("data", (bytes: Buffer) => {
       for (const message of reader.push(bytes)) {
         if (message.kind === "event") {
-          brain.receive(message.json);
+          brain.receive(chunkText(message.body));
         } else if (message.kind === "end") {
           brain.onClientEnded();
         } else {
           this.refusals.push("InvalidSignatureException");
           brain.stop();
-          stream.end(exceptionFrame({ name: "InvalidSignatureException" }));
+          stream.end(novaExceptionFrame({ name: "InvalidSignatureException" }));
         }
       }
     });

@@ -23,12 +23,20 @@ interface Authorization {
   readonly signature: string;
 }
 
-/** Checks the request itself. @param path as it came, percent-encoded */
+/** What a request is checked against. */
+export interface SignatureCheck {
+  /** As it came, percent-encoded. */
+  readonly path: string;
+  /** Name by which requests of the service are signed. */
+  readonly service: string;
+  readonly keys: KnownKeys;
+  readonly nowMs: number;
+}
+
+/** Checks the request itself. */
 export function checkRequest(
   headers: IncomingHttpHeaders,
-  path: string,
-  keys: KnownKeys,
-  nowMs: number,
+  { path, service, keys, nowMs }: SignatureCheck,
 ): SignedRequest {
   const authorization = parseAuthorization(headers.authorization ?? "");
   if (authorization === undefined || headers["x-amz-content-sha256"] !== STREAMED) {
@@ -52,8 +60,8 @@ export function checkRequest(
   const key = signingKey(secret, authorization.scope);
   const isRight = hmac(key, text).toString("hex") === authorization.signature;
   const isRecent = Math.abs(dateMs(date) - nowMs) < MAX_SKEW_MS;
-  const isForBedrock = authorization.scope.split("/")[2] === "bedrock";
-  return isRight && isRecent && isForBedrock
+  const isForService = authorization.scope.split("/")[2] === service;
+  return isRight && isRecent && isForService
     ? { kind: "signed", chain: new SignatureChain(key, authorization) }
     : { kind: "refused", exception: "InvalidSignatureException" };
 }
