@@ -1,5 +1,7 @@
 /** Every error the gateway raises on purpose, in one catalogue: what the caller's SIP side sees and who is to blame. */
 
+import { RECORDING_ERRORS } from "./recording-errors.ts";
+
 /** Who has to act for the error to go away. */
 export type Blame = "caller" | "gateway" | "upstream" | "operator" | "unknown";
 
@@ -166,6 +168,7 @@ export const ERROR_CATALOGUE = {
   ),
   SNS_UNREACHABLE: row(503, "upstream", true, "Amazon SNS could not be asked about a message."),
   AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
+  ...RECORDING_ERRORS,
 } as const satisfies Record<string, ErrorRow>;
 
 /** A key of the catalogue. */

@@ -13,6 +13,7 @@ import {
 } from "./metric-labels.ts";
 import type { MetricRow } from "./metric-row.ts";
 import { MODEL_METRICS } from "./model-metrics.ts";
+import { RECORDING_METRICS } from "./recording-metrics.ts";
 import { SIPREC_METRICS } from "./siprec-metrics.ts";
 import { TOOL_METRICS } from "./tool-metrics.ts";
 
@@ -104,6 +105,7 @@ export const METRICS = {
   ...TOOL_METRICS,
   ...SIPREC_METRICS,
   ...ADVICE_METRICS,
+  ...RECORDING_METRICS,
   trunkline_store_spooled_total: {
     kind: "counter",
     help: "Call records kept aside because the store could not take them.",
