@@ -14,6 +14,7 @@ import { answerOf } from "./api-errors.ts";
 import { addAssistSocket } from "./assist/assist-routes.ts";
 import { addCallLogRoutes } from "./call-log-routes.ts";
 import { addCallRoutes } from "./call-routes.ts";
+import { addCardRoute } from "./card-route.ts";
 import { addHealthRoutes } from "./health-routes.ts";
 import { addInjectRoute } from "./inject-route.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
@@ -61,6 +62,7 @@ export async function createApp(options: ApiOptions) {
   addAssistSocket(app, options, guard);
   addAdviceRoutes(app, options);
   await addPageRoutes(app, options);
+  addCardRoute(app, options);
   return app;
 }
 

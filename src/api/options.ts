@@ -6,6 +6,7 @@ import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
 import type { ChatAssistant } from "../ports/chat-assistant.ts";
+import type { SocketDoor } from "../ports/socket-door.ts";
 import type { TrunkDirectory } from "../ports/trunk-directory.ts";
 import type { ApiToken } from "./access.ts";
 import type { AssistHub } from "./assist/assist-hub.ts";
@@ -47,5 +48,7 @@ export interface ApiOptions {
   readonly assist: AssistSocketOptions;
   /** Where the pages were built to; they may be built later, or never. */
   readonly pagesFolder: string;
+  /** Further WebSockets, each with a path of its own; closed with the application. Absent: none. */
+  readonly doors?: readonly SocketDoor[];
   readonly version: string;
 }

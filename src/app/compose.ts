@@ -11,14 +11,18 @@ import type { Random } from "../core/random.ts";
 import { Scope } from "../core/scope.ts";
 import { ClipReader } from "../media/clip-reader.ts";
 import { InlineHost } from "../media/inline-host.ts";
+import { PcmSwitchboard } from "../media/pcm-switchboard.ts";
 import { SystemPrograms } from "../models/program-runner.ts";
+import type { MediaAnchor } from "../ports/media-anchor.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
 import { planCall } from "./call-planner.ts";
+import { composeA2a } from "./compose-a2a.ts";
 import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
 import { composeAdmission } from "./compose-admission.ts";
 import { composeAssist } from "./compose-assist.ts";
 import { composeAssistSocket } from "./compose-assist-socket.ts";
 import { composeBus } from "./compose-bus.ts";
+import { composeDoor } from "./compose-door.ts";
 import { APOLOGY_MODEL, composeModels, localVoice } from "./compose-models.ts";
 import { composeOutbound } from "./compose-outbound.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
@@ -81,7 +85,8 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const { flowsFolder } = scripts;
   const models = await composeModels(config, { clock, random, logger, programs, flowsFolder });
   const advertised = await advertisedAddresses(config, clock);
-  const host = composeHost(parts, models, advertised.media);
+  const pcm = composeAnchors(parts, advertised.media);
+  const host = composeHost(parts, models, pcm);
   scope.defer("media", () => host.close());
   const admission = composeAdmission(config, {
     clock,
@@ -132,6 +137,8 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const { signaling } = composed;
   const peers = composeTrunkPeers(parts, signaling);
   const assist = composeAssistSocket(config, { ...parts, bus, metrics, directory: registry });
+  const door = composeDoor(config, { random, registry, planner });
+  const a2a = composeA2a(config, { ...parts, metrics, exchange: pcm, door });
   scope.defer("assist socket", () => assist.hub.close());
   const api = new ApiServer({
     host: config.http.host,
@@ -160,6 +167,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
         trunks: peers,
       }),
     assist,
+    doors: [a2a],
     notReady: () => (signaling.linkUp ? undefined : "the link to the SIP server is down"),
   });
   scope.defer("api", () => api.close());
@@ -181,12 +189,10 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   };
 }
 
-function composeHost(
-  { clock, random, logger, config }: GatewayParts,
-  models: ReadonlyMap<string, RealtimeModel>,
+function composeAnchors(
+  { clock, random, logger, config: { sip, media } }: GatewayParts,
   addressTowards: AdvertisedAddresses["media"],
-): InlineHost {
-  const { sip, media } = config;
+): PcmSwitchboard {
   const anchors = new DirectAnchor({
     clock,
     random,
@@ -197,6 +203,14 @@ function composeHost(
     ports: media.ports,
     quarantineMs: media.quarantineSeconds * 1000,
   });
+  return new PcmSwitchboard({ clock, random, logger, anchors });
+}
+
+function composeHost(
+  { clock, random, logger, config: { media } }: GatewayParts,
+  models: ReadonlyMap<string, RealtimeModel>,
+  anchors: MediaAnchor,
+): InlineHost {
   return new InlineHost({
     clock,
     random,

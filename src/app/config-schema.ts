@@ -1,6 +1,7 @@
 /** Every setting of the gateway: meaning, unit, range and default. Defaults appear nowhere else. */
 import { z } from "zod";
 import { isLoopback } from "../core/ip-address.ts";
+import { a2aSchema } from "./config-a2a.ts";
 import { admissionFields } from "./config-admission.ts";
 import { adviceFields } from "./config-advice.ts";
 import { assistSchema } from "./config-assist.ts";
@@ -206,6 +207,7 @@ export const configSchema = z.strictObject({
     .extend(adviceFields)
     .prefault({})
     .describe("Help for agents, and what their pages are told."),
+  a2a: a2aSchema.prefault({}).describe("Voice by A2A: calls that Amazon Connect brings itself."),
   aws: awsSchema.prefault({}).describe("Where AWS is, and who asks."),
   models: modelsSchema.describe("Models by name; local is always there."),
 });

@@ -167,6 +167,26 @@ export const ERROR_CATALOGUE = {
     "The model that advises agents gave no answer, and nothing is known locally.",
   ),
   SNS_UNREACHABLE: row(503, "upstream", true, "Amazon SNS could not be asked about a message."),
+  A2A_PROTOCOL: row(
+    500,
+    "upstream",
+    true,
+    "The peer of an A2A voice session did not keep to the protocol.",
+  ),
+  CONTACT_KNOWN: row(409, "caller", false, "The contact is listened to already."),
+  STREAM_UNREACHABLE: row(503, "upstream", true, "A Kinesis Video stream could not be read."),
+  STREAM_REFUSED: row(
+    403,
+    "operator",
+    false,
+    "A Kinesis Video stream may not be read, or is not there.",
+  ),
+  STREAM_BROKEN: row(
+    500,
+    "upstream",
+    true,
+    "A Kinesis Video stream holds something that is no Matroska audio.",
+  ),
   AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
   ...RECORDING_ERRORS,
 } as const satisfies Record<string, ErrorRow>;

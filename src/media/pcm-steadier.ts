@@ -24,6 +24,7 @@ export class PcmSteadier {
   readonly #isLive: boolean;
   readonly #bufferCodes: number;
   readonly #resampler: Resampler | undefined;
+  readonly #onDropped: ((ms: number) => void) | undefined;
   /** First byte of a sample that was cut in two; -1: none. */
   #cutByte = -1;
   #flowing = false;
@@ -38,6 +39,7 @@ export class PcmSteadier {
   constructor(plan: PcmStreamPlan, pool: BlockPool) {
     this.#fifo = new ByteFifo(pool);
     this.#isLive = plan.pace === "live";
+    this.#onDropped = plan.onDropped;
     this.#bufferCodes = plan.bufferMs * CODES_PER_MS;
     this.#resampler = plan.inputRateHz === 8000 ? undefined : new Resampler(plan.inputRateHz, 8000);
   }
@@ -49,11 +51,6 @@ export class PcmSteadier {
   /** More waits than the call should be behind. */
   get behind(): boolean {
     return !this.#isLive && this.waitingMs > BEHIND_MS;
-  }
-
-  /** Audio that was left out: too much of it, or too late. */
-  get droppedMs(): number {
-    return (this.#droppedCodes + this.#trimmedCodes) / CODES_PER_MS;
   }
 
   /** Takes s16le of any length. */
@@ -119,7 +116,9 @@ export class PcmSteadier {
     this.#fifo.push(codesScratch, 0, codes);
     this.#pushedCodes += codes;
     if (this.#isLive && this.#fifo.byteLength > this.#bufferCodes) {
-      this.#droppedCodes += this.#fifo.drop(this.#fifo.byteLength - this.#bufferCodes);
+      const dropped = this.#fifo.drop(this.#fifo.byteLength - this.#bufferCodes);
+      this.#droppedCodes += dropped;
+      this.#onDropped?.(dropped / CODES_PER_MS);
     }
   }
 
@@ -152,6 +151,7 @@ export class PcmSteadier {
     const excess = this.#windowMinimum - HOLD_MS * CODES_PER_MS;
     if (excess > SLACK_MS * CODES_PER_MS) {
       this.#trimmedCodes += this.#fifo.drop(excess);
+      this.#onDropped?.(excess / CODES_PER_MS);
     }
     this.#windowPulls = 0;
     this.#windowMinimum = Number.POSITIVE_INFINITY;

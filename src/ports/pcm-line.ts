@@ -25,6 +25,8 @@ export interface PcmStreamPlan {
   readonly pace: "live" | "stored";
   /** `undefined`: nobody hears what the call says. */
   readonly output: PcmOutput | undefined;
+  /** Hears of audio that was left out, as it happens. */
+  readonly onDropped?: (ms: number) => void;
 }
 
 /** One stream of a line. After `close` of the line it takes nothing. */

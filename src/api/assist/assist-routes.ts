@@ -1,6 +1,7 @@
 /** `POST /assist/tokens`, and the socket that the tokens open. */
 import { z } from "zod";
 import { GatewayError } from "../../core/errors.ts";
+import type { SocketDoor } from "../../ports/socket-door.ts";
 import type { AccessGuard } from "../access.ts";
 import { ERROR_BODY } from "../api-errors.ts";
 import type { ApiApp } from "../app.ts";
@@ -44,15 +45,24 @@ export function addAssistSocket(app: ApiApp, options: ApiOptions, guard: AccessG
   const upgrade = new AssistUpgrade({ guard, tokens, hub, origins, clock, metrics });
   app.server.on("upgrade", (request, socket, head) => {
     if (request.headers.upgrade?.toLowerCase() === "websocket") {
-      upgrade.take(request, socket, head);
+      (doorOf(options, request.url) ?? upgrade).take(request, socket, head);
     } else {
       returnToHttp(app.server, { request, socket, head });
     }
   });
   app.addHook("preClose", (done) => {
     hub.close();
+    for (const door of options.doors ?? []) {
+      door.close();
+    }
     done();
   });
+}
+
+/** `undefined`: the path is nobody's but ours. */
+function doorOf({ doors = [] }: ApiOptions, url = ""): SocketDoor | undefined {
+  const [path] = url.split("?", 1);
+  return doors.find((door) => door.path === path);
 }
 
 function addTokenRoute(app: ApiApp, tokens: AssistTokens): void {
