@@ -1,23 +1,8 @@
 /** Every error the gateway raises on purpose, in one catalogue: what the caller's SIP side sees and who is to blame. */
 
+import { type Blame, type ErrorRow, row } from "./error-row.ts";
 import { RECORDING_ERRORS } from "./recording-errors.ts";
-
-/** Who has to act for the error to go away. */
-export type Blame = "caller" | "gateway" | "upstream" | "operator" | "unknown";
-
-interface ErrorRow {
-  /** The SIP status that an invitation failing with this error is answered with. */
-  readonly sipStatus: number;
-  readonly blame: Blame;
-  /** Whether the same action may succeed when tried again. */
-  readonly retry: boolean;
-  /** One plain sentence for the person who reads the log. */
-  readonly meaning: string;
-}
-
-function row(sipStatus: number, blame: Blame, retry: boolean, meaning: string): ErrorRow {
-  return { sipStatus, blame, retry, meaning };
-}
+import { SERVICE_ERRORS } from "./service-errors.ts";
 
 /** One row per code; `docs/errors.md` has a paragraph for each (checked by a test). */
 export const ERROR_CATALOGUE = {
@@ -167,27 +152,8 @@ export const ERROR_CATALOGUE = {
     "The model that advises agents gave no answer, and nothing is known locally.",
   ),
   SNS_UNREACHABLE: row(503, "upstream", true, "Amazon SNS could not be asked about a message."),
-  A2A_PROTOCOL: row(
-    500,
-    "upstream",
-    true,
-    "The peer of an A2A voice session did not keep to the protocol.",
-  ),
-  CONTACT_KNOWN: row(409, "caller", false, "The contact is listened to already."),
-  STREAM_UNREACHABLE: row(503, "upstream", true, "A Kinesis Video stream could not be read."),
-  STREAM_REFUSED: row(
-    403,
-    "operator",
-    false,
-    "A Kinesis Video stream may not be read, or is not there.",
-  ),
-  STREAM_BROKEN: row(
-    500,
-    "upstream",
-    true,
-    "A Kinesis Video stream holds something that is no Matroska audio.",
-  ),
   AUDIO_FILE_INVALID: row(500, "operator", false, "An audio file is missing or not a usable WAV."),
+  ...SERVICE_ERRORS,
   ...RECORDING_ERRORS,
 } as const satisfies Record<string, ErrorRow>;
 
