@@ -1,5 +1,13 @@
 /** The files that configuration is read from. */
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
 
 /** Reads small text files; tests hand in their own. */
 export interface TextFiles {
@@ -23,6 +31,14 @@ export const systemFiles: TextFiles = {
       .map(({ name }) => name)
       .sort(),
 };
+
+/** Writes a file as a whole: whoever reads it sees the old text or the new one. */
+export function writeTextFile(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}.tmp`;
+  writeFileSync(draft, text);
+  renameSync(draft, path);
+}
 
 /** Why a file could not be read, in plain words. */
 export function readFailureText(error: unknown): string {

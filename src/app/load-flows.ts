@@ -15,7 +15,7 @@ import { readYamlDocument, type YamlDocument } from "../core/yaml-document.ts";
 import type { Config } from "./config.ts";
 import { readFailureText, type TextFiles } from "./files.ts";
 import { type AssistScripts, loadAssist } from "./load-assist.ts";
-import { loadTrunks, type TrunkSources } from "./load-trunks.ts";
+import { loadTrunks } from "./load-trunks.ts";
 import {
   FLOW_FILE,
   type FlowSurroundings,
@@ -27,6 +27,7 @@ import {
   unreadable,
 } from "./read-flow.ts";
 import { existingPath } from "./shipped-files.ts";
+import type { TrunkSources } from "./trunks-file.ts";
 
 /** Everything that decides what happens in a call. */
 export interface CallScripts {

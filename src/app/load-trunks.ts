@@ -1,18 +1,13 @@
 /** Reads the trunks: secrets filled in, built-in networks written out, and no two trunks taken for each other. */
 import type { Trunk } from "../call/trunk.ts";
 import { credentialsKey, TrunkTable } from "../call/trunk-table.ts";
-import { resolveReferences } from "../core/env-references.ts";
 import { parseNetwork } from "../core/network.ts";
 import type { ValuePath } from "../core/schema-outline.ts";
-import { checkValue, configInvalid, pathText, problemLine } from "../core/schema-problems.ts";
-import type { YamlTree } from "../core/yaml-document.ts";
-import type { Config, ConfigSources } from "./config.ts";
-import { trunksSchema } from "./trunk-schema.ts";
+import { configInvalid } from "../core/schema-problems.ts";
+import type { Config } from "./config.ts";
+import { completeTrunks } from "./trunk-connector.ts";
+import { readTrunksFile, type TrunkSources } from "./trunks-file.ts";
 import { BUILT_IN_NETWORKS } from "./voice-connector-networks.ts";
-import { readYamlFile } from "./yaml-files.ts";
-
-/** Where trunks come from. */
-export type TrunkSources = Pick<ConfigSources, "environment" | "files">;
 
 /** Something about one trunk that does not go together with the rest. */
 interface Clash {
@@ -20,52 +15,27 @@ interface Clash {
   readonly text: string;
 }
 
-/** Used where nothing says otherwise, and then it may be absent. */
-export const DEFAULT_TRUNKS_FILE = "sip-config/trunks.yaml";
-
 /**
  * Reads `config.trunks`; without the file there are no trunks.
  *
  * @throws GatewayError CONFIG_INVALID with every problem; never with a secret.
  */
 export function loadTrunks(config: Config, sources: TrunkSources): TrunkTable {
-  const { files } = sources;
-  const file = config.trunks;
-  if (file === DEFAULT_TRUNKS_FILE && !files.exists(file)) {
+  const written = readTrunksFile(config, sources);
+  if (written === undefined) {
     return new TrunkTable([]);
   }
-  const tree = readYamlFile(file, files);
-  const trunks = checkTree(tree, sources).map(withNumericNetworks);
+  const completed = completeTrunks(written, { file: config.trunks, files: sources.files });
+  const trunks = completed.trunks.map(withNumericNetworks);
   const clashes = [...clashesAmong(trunks), ...unhideable(trunks, config)];
-  if (clashes.length > 0) {
-    throw configInvalid(
-      clashes.map(({ path, text: what }) => problemLine(tree.locate(path, "value"), path, what)),
-    );
-  }
-  return new TrunkTable(trunks);
-}
-
-function checkTree(tree: YamlTree, { environment, files }: TrunkSources): readonly Trunk[] {
-  const readFile = (path: string): string => files.read(path);
-  const resolved = resolveReferences(tree.value ?? [], { environment, readFile });
-  const hidden = new Set(resolved.replaced.map(pathText));
-  const checked = checkValue(trunksSchema, resolved.value, {
-    locate: tree.locate,
-    isHidden: (path) => path.some((_segment, end) => hidden.has(pathText(path.slice(0, end + 1)))),
-  });
-  const failed = resolved.problems.map(({ path }) => `  ${pathText(path)}: `);
   const problems = [
-    ...resolved.problems.map(({ path, text }) =>
-      problemLine(tree.locate(path, "value"), path, text),
-    ),
-    ...(checked.kind === "good" ? [] : checked.problems).filter(
-      (line) => !failed.some((part) => line.includes(part)),
-    ),
+    ...completed.problems,
+    ...clashes.map(({ path, text }) => written.problem(path, text)),
   ];
-  if (checked.kind === "bad" || problems.length > 0) {
+  if (problems.length > 0) {
     throw configInvalid(problems);
   }
-  return checked.value;
+  return new TrunkTable(trunks);
 }
 
 function withNumericNetworks(trunk: Trunk): Trunk {

@@ -9,7 +9,7 @@ import { checkValue, pathText, problemLine } from "../core/schema-problems.ts";
 import { readYamlTree, type YamlDocument, type YamlTree } from "../core/yaml-document.ts";
 import { AllowedHosts } from "../webhooks/allowed-hosts.ts";
 import { readFailureText } from "./files.ts";
-import type { TrunkSources } from "./load-trunks.ts";
+import type { TrunkSources } from "./trunks-file.ts";
 
 /** A flow, or what is wrong with its file. */
 export interface NamedFlow {

@@ -3,7 +3,7 @@ import { flowSchema } from "../call/flow.ts";
 import { routesSchema } from "../call/route-table.ts";
 import { jsonSchemaOf, type SchemaNode } from "../core/schema-outline.ts";
 import { configSchema } from "./config-schema.ts";
-import { trunksSchema } from "./trunk-schema.ts";
+import { trunksFileSchema } from "./trunk-schema.ts";
 
 /** Names of {@link jsonSchema}. */
 export const SCHEMA_NAMES = ["gateway", "flow", "routes", "trunks"] as const;
@@ -17,7 +17,7 @@ export function jsonSchema(name: SchemaName): SchemaNode {
     gateway: configSchema,
     flow: flowSchema,
     routes: routesSchema,
-    trunks: trunksSchema,
+    trunks: trunksFileSchema,
   };
   return jsonSchemaOf(schemas[name]);
 }

@@ -4,6 +4,7 @@ import { countryOf } from "../call/countries.ts";
 import type { Trunk } from "../call/trunk.ts";
 import { parseNetwork } from "../core/network.ts";
 import { count, hostName, remotePort, secret } from "./config-values.ts";
+import { provisionSchema } from "./provision-schema.ts";
 import { BUILT_IN_NETWORKS } from "./voice-connector-networks.ts";
 
 const HEADER_NAME = /^[A-Za-z0-9!%*_+`'~.-]{1,64}$/;
@@ -147,6 +148,11 @@ export const trunkSchema = z
       .max(256)
       .default([])
       .describe("Where the peer's signalling comes from: networks, addresses, built-in lists."),
+    connector: z
+      .string()
+      .regex(/^[a-z][a-z0-9-]{0,31}$/, "the key of a connector of provision")
+      .optional()
+      .describe("A Voice Connector of provision: its host, networks, transport and credentials."),
     host: hostName().optional().describe("Where our calls go; absent: the peer only calls us."),
     port: remotePort().optional().describe("Its port; absent: as DNS or the transport says."),
     transport: z.enum(["udp", "tcp", "tls"]).default("udp").describe("How SIP goes to the peer."),
@@ -188,13 +194,33 @@ export const trunkSchema = z
   })
   .superRefine(checkTrunk);
 
-/** The whole file: a list of trunks, their names and networks apart. */
-export const trunksSchema: z.ZodType<Trunk[]> = z.array(trunkSchema).max(1000);
+/** A list of trunks, their names and networks apart. */
+export const trunksSchema: z.ZodType<WrittenTrunk[]> = z.array(trunkSchema).max(1000);
 
-function checkTrunk(trunk: Trunk, context: z.RefinementCtx): void {
+/** The whole file: the trunks alone, or beside what is provisioned for them. */
+export const trunksFileSchema = z.union([
+  trunksSchema,
+  z.strictObject({
+    trunks: z.array(trunkSchema).max(1000).default([]).describe("Who may call, and how."),
+    provision: provisionSchema
+      .optional()
+      .describe("Voice Connectors that `trunkline trunks` makes and keeps as they are here."),
+  }),
+]);
+
+/** A trunk as it is written; a connector is still to be looked up. */
+export type WrittenTrunk = Trunk & { readonly connector?: string | undefined };
+
+function checkTrunk(trunk: WrittenTrunk, context: z.RefinementCtx): void {
   const refuse = (path: readonly string[], message: string): void =>
     context.addIssue({ code: "custom", path: [...path], message });
-  const { networks, digest, host, register } = trunk;
+  const { networks, digest, host, register, connector } = trunk;
+  if (connector !== undefined) {
+    if (host !== undefined || register !== undefined) {
+      refuse(["connector"], "a trunk with a connector has neither host nor register");
+    }
+    return;
+  }
   if (networks.length === 0 && digest.inbound === undefined && host === undefined) {
     refuse([], "a trunk needs networks or digest.inbound for its calls, or a host for ours");
   }
