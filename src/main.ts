@@ -1,7 +1,7 @@
 #!/usr/bin/env -S node --use-largepages=silent --single-threaded-gc --max-semi-space-size=8
 /** The `trunkline` command. */
 import { processEnvironment } from "./app/environment.ts";
-import { systemFiles } from "./app/files.ts";
+import { systemFiles, writeTextFile } from "./app/files.ts";
 import { runGateway } from "./app/start.ts";
 import { packageVersion } from "./app/version.ts";
 import { runCall } from "./cli/call-run.ts";
@@ -10,6 +10,8 @@ import { Output, processStreams } from "./cli/output.ts";
 import { runProgram } from "./cli/program.ts";
 import { runSipServer } from "./cli/sip-server-run.ts";
 import { runSiprecSend } from "./cli/siprec-send.ts";
+import { systemTerminal } from "./cli/terminal.ts";
+import { runTrunks } from "./cli/trunks-run.ts";
 import { SystemClock } from "./core/clock.ts";
 import { systemRandom } from "./core/random.ts";
 
@@ -30,6 +32,13 @@ process.exitCode = await runProgram(process.argv.slice(2), {
     start: (options) => runGateway(options, { clock, random, print: (line) => output.note(line) }),
     call: (options) => runCall(options, { ...context, random }),
     siprecSend: (options) => runSiprecSend(options, { ...context, random }),
+    trunks: (options) =>
+      runTrunks(options, {
+        ...context,
+        random,
+        terminal: systemTerminal,
+        writeText: writeTextFile,
+      }),
     sipServer: (options) => runSipServer(options, { clock, random, output, machine }),
   },
   version: packageVersion(),

@@ -9,6 +9,7 @@ import { addInspection } from "./inspection-commands.ts";
 import { addRender } from "./render-command.ts";
 import { addSipServer, type SipServerCommandOptions } from "./sip-server-command.ts";
 import { addSiprec, type SendSiprec } from "./siprec-command.ts";
+import { addTrunks, type RunTrunks } from "./trunks-commands.ts";
 
 /** Options of `trunkline start`. */
 export interface StartOptions {
@@ -47,6 +48,7 @@ export interface CommandImplementations {
   readonly call?: (options: CallOptions) => Promise<ExitCode>;
   readonly sipServer?: (options: SipServerCommandOptions) => Promise<ExitCode>;
   readonly siprecSend?: SendSiprec;
+  readonly trunks?: RunTrunks;
 }
 
 /** What the program is made of. */
@@ -82,6 +84,9 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
   addRender(program, options.context, onExit);
   addCalls(program, options.context, onExit);
   addSiprec(program, options.context, options.implementations.siprecSend, onExit);
+  if (options.implementations.trunks !== undefined) {
+    addTrunks(program, options.implementations.trunks, onExit);
+  }
   return program;
 }
 
