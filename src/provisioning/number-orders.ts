@@ -2,6 +2,7 @@
 import type { SearchAvailablePhoneNumbersRequest } from "@aws-sdk/client-chime-sdk-voice";
 import { sleep } from "../core/clock.ts";
 import { listNumbers } from "./account-numbers.ts";
+import { allPages } from "./paced-lists.ts";
 import type { RunState } from "./trunk-executor.ts";
 import { type NumberOwner, type NumberSearch, ownName } from "./trunk-wish.ts";
 
@@ -27,10 +28,15 @@ export async function searchNumbers(
     MaxResults: count,
     ...(type === "tollFree" ? { TollFreePrefix: prefix } : { AreaCode: prefix }),
   };
-  const answer = await calls.call("SearchAvailablePhoneNumbers", () =>
-    client.searchAvailablePhoneNumbers(request),
+  const found = await allPages(
+    (NextToken) =>
+      calls.call("SearchAvailablePhoneNumbers", async () => {
+        const page = await client.searchAvailablePhoneNumbers({ ...request, ...NextToken });
+        return { items: page.E164PhoneNumbers, next: page.NextToken };
+      }),
+    count,
   );
-  return (answer.E164PhoneNumbers ?? []).slice(0, count);
+  return found.slice(0, count);
 }
 
 /** Ordered once: where the answer is lost, the numbers are looked for before they are ordered again. */

@@ -10,16 +10,17 @@ export interface Page<T> {
 /** However many pages a service says it has. */
 const MAX_PAGES = 1000;
 
-/** Everything; `read` gets the token of the page that it is to read. */
+/** Everything, or at least `enough`; `read` gets the token of the page that it is to read. */
 export async function allPages<T>(
   read: (token: { NextToken?: string }) => Promise<Page<T>>,
+  enough = Number.POSITIVE_INFINITY,
 ): Promise<readonly T[]> {
   const all: T[] = [];
   let token: { NextToken?: string } = {};
   for (let page = 0; page < MAX_PAGES; page += 1) {
     const { items, next } = await read(token);
     all.push(...(items ?? []));
-    if (next === undefined || next === "") {
+    if (next === undefined || next === "" || all.length >= enough) {
       break;
     }
     token = { NextToken: next };

@@ -1,8 +1,10 @@
 /** Runs the command line in a test: streams are collected, the machine and the API are made up. */
 
+import type { ExitCode } from "../../src/cli/context.ts";
 import type { Machine } from "../../src/cli/machine.ts";
 import { Output } from "../../src/cli/output.ts";
 import { type CommandImplementations, runProgram } from "../../src/cli/program.ts";
+import type { TrunksOptions } from "../../src/cli/trunks-commands.ts";
 import { memoryFiles } from "./memory-files.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
@@ -14,6 +16,8 @@ export interface CliWorld {
   readonly fetch?: typeof fetch;
   readonly implementations?: CommandImplementations;
   readonly colour?: boolean;
+  /** The trunk commands, which are given what they print to. */
+  readonly trunks?: (options: TrunksOptions, output: Output) => Promise<ExitCode>;
 }
 
 /** What came out. */
@@ -66,8 +70,18 @@ export async function runCli(args: readonly string[], world: CliWorld = {}): Pro
       fetch: world.fetch ?? (() => Promise.reject(new Error("no network"))),
       machine: { ...healthyMachine, ...world.machine },
     },
-    implementations: world.implementations ?? {},
+    implementations: {
+      ...world.implementations,
+      ...(world.trunks === undefined ? {} : { trunks: bound(world.trunks, output) }),
+    },
     version: "1.2.3",
   });
   return { code, ...written };
+}
+
+function bound(
+  run: NonNullable<CliWorld["trunks"]>,
+  output: Output,
+): NonNullable<CommandImplementations["trunks"]> {
+  return (options) => run(options, output);
 }
