@@ -76,6 +76,10 @@ export const terminationSchema = z.strictObject({
       }),
     )
     .max(10)
+    .refine(
+      (all) => new Set(all.map(({ username }) => username)).size === all.length,
+      "expected each user name once",
+    )
     .default([])
     .describe("User names and passwords that our calls may prove instead of an address."),
 });

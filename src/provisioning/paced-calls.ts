@@ -101,7 +101,7 @@ export class PacedCalls {
       return new GatewayError("PROVISION_UNREACHABLE", { operation, reason: code ?? name });
     }
     const reason = `${name ?? "error"}: ${this.#withoutSecrets(message ?? "")}`;
-    return new GatewayError("PROVISION_REFUSED", { operation, status, reason, trouble });
+    return new GatewayError("PROVISION_REFUSED", { operation, status, reason });
   }
 
   /** The service may repeat what it was sent. */
@@ -124,7 +124,7 @@ function mayRepeat(trouble: Trouble, attempt: number, { isFresh }: Repetition): 
 /** Whether an error says that there is no such thing. */
 export function isMissing(error: unknown): boolean {
   return error instanceof GatewayError
-    ? error.details["trouble"] === "missing"
+    ? error.details["status"] === 404
     : troubleOf(error) === "missing";
 }
 

@@ -35,7 +35,7 @@ interface Claim {
 export function planNumbers(provision: Provision, account: Account): PlannedNumbers {
   const owners = ownersOf(provision, account);
   const claims = claimsOf(owners, account.numbers);
-  const ourIds = new Set([...account.connectors, ...account.groups].map(({ id }) => id));
+  const ourIds = idsOf(account);
   const blocks = claims.flatMap(({ owner, keep, orders }) => [
     ...keep.flatMap((number) => blockOf(owner, number, ourIds)),
     ...orders.flatMap((step) => orderBlocks(owner, step)),
@@ -52,11 +52,10 @@ export function planNumbers(provision: Provision, account: Account): PlannedNumb
 export function planReleases(provision: Provision, account: Account): readonly TrunkStep[] {
   const claims = claimsOf(ownersOf(provision, account), account.numbers);
   const kept = numbersOf(claims);
+  const ourIds = idsOf(account);
   const numbers = account.numbers
-    .filter(
-      ({ number, name, state }) =>
-        state !== "coming" && state !== "stuck" && !kept.has(number) && isOurs(name, provision),
-    )
+    .filter(({ name, ownerId }) => isOurs(name, provision) && isFreeFor(ourIds, ownerId))
+    .filter(({ number, state }) => state !== "coming" && state !== "stuck" && !kept.has(number))
     .map(({ number }) => number);
   return numbers.length === 0 ? [] : [{ kind: "releaseNumbers", numbers }];
 }
@@ -67,6 +66,15 @@ export function isOurs(name: string | undefined, { deployment }: Provision): boo
     name?.startsWith(`${deployment}.connector.`) === true ||
     name?.startsWith(`${deployment}.group.`) === true
   );
+}
+
+function idsOf({ connectors, groups }: Account): ReadonlySet<string> {
+  return new Set([...connectors, ...groups].map(({ id }) => id));
+}
+
+/** Whether a number leads nowhere, or to something of ours. */
+function isFreeFor(ourIds: ReadonlySet<string>, ownerId: string | undefined): boolean {
+  return ownerId === undefined || ourIds.has(ownerId);
 }
 
 function ownersOf(provision: Provision, account: Account): readonly Owned[] {
@@ -199,7 +207,7 @@ function blockOf(
   ourIds: ReadonlySet<string>,
 ): readonly PlanBlock[] {
   const subject = `${kind} ${key}`;
-  if (ownerId !== undefined && !ourIds.has(ownerId)) {
+  if (!isFreeFor(ourIds, ownerId)) {
     const problem = `the number ${number} leads to ${ownerId}, which is not of this deployment`;
     return [
       { subject, problem, advice: "take it away from there in the console, or out of numbers" },

@@ -13,6 +13,10 @@ export const DEFAULT_QUOTAS = {
   calls: 10,
 } as const;
 
+const CALLS_WARNING =
+  `a new account takes ${DEFAULT_QUOTAS.callsPerSecond} new call a second for each connector, and ` +
+  `${DEFAULT_QUOTAS.calls} calls at a time in all`;
+
 /** Sentences; none where nothing is to be said. */
 export function planWarnings(
   provision: Provision,
@@ -22,6 +26,7 @@ export function planWarnings(
   return [
     ...connectorWarnings(provision, account),
     ...groupWarnings(provision, account),
+    ...(steps.some(({ kind }) => kind === "createConnector") ? [CALLS_WARNING] : []),
     ...provision.connectors.flatMap(({ key, termination, kind }) => [
       ...((termination?.callsPerSecond ?? 0) > DEFAULT_QUOTAS.callsPerSecond
         ? [

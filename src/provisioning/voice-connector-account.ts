@@ -31,7 +31,9 @@ interface Tagged {
 /** @throws GatewayError PROVISION_REFUSED, PROVISION_UNREACHABLE. */
 export async function readAccount(source: AccountSource): Promise<Account> {
   const tagged = await listTagged(source);
-  const isOurs = ({ tags }: Tagged): boolean => tags[DEPLOYMENT_TAG] === source.deployment;
+  // Both tags: what only looks like ours is left alone.
+  const isOurs = ({ tags }: Tagged): boolean =>
+    tags[DEPLOYMENT_TAG] === source.deployment && (tags[KEY_TAG] ?? "") !== "";
   const otherConnectors: Record<string, number> = {};
   for (const { connector } of tagged.filter((each) => !isOurs(each))) {
     const region = connector.AwsRegion ?? "";

@@ -70,6 +70,10 @@ describe("the provision of trunks", () => {
     ["origination: { routes: [] }", "desk.origination.routes: expected"],
     ["termination: { countries: [US], networks: [10.0.0.0/28] }", "expected a public IPv4 address"],
     ["termination: { countries: [US], networks: [203.0.113.0/24] }", "a network of /27 to /32"],
+    [
+      `termination: { countries: [US], credentials: [{ username: u, password: "\${env:PW}" }, { username: u, password: "\${env:PW}" }] }`,
+      "expected each user name once",
+    ],
     ["termination: { countries: [UK] }", "expected the ISO 3166 code of a country"],
     ["numbers: [+12065550100]", "quote it, or YAML drops its +"],
     ["tags: { 'trunkline:key': mine }", "the key of a tag"],

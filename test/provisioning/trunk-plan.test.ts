@@ -231,6 +231,17 @@ describe("a plan of trunks", () => {
     expect(block?.problem).toContain("leads to theirs, which is not of this deployment");
   });
 
+  it("gives back no number that somebody led to something else", () => {
+    const wanted = provisionOf([connectorWish("a")]);
+    const numbers = [
+      numberOf("+12065550101", { name: "test.connector.a", ownerId: "theirs", state: "used" }),
+      numberOf("+12065550102", { name: "test.connector.a" }),
+      numberOf("+12065550103", { name: "tester.connector.a" }),
+    ];
+    const plan = planOf(nothingOf(wanted), { ...EMPTY_ACCOUNT, numbers }, { releaseNumbers: true });
+    expect(subjects(plan)).toEqual(["release +12065550102: they are lost"]);
+  });
+
   it("orders numbers of the United States only", () => {
     const wanted = provisionOf([connectorWish("a", { numbers: ["+442071838750"] })]);
     const [block] = planOf(wanted, EMPTY_ACCOUNT).blocks;
@@ -252,6 +263,7 @@ describe("a plan of trunks", () => {
       "4 Voice Connectors in us-east-1 need a higher quota; a new account has 3",
       "connector desk: 2 calls a second need a higher quota",
       "connector a: transfer connectors are a gated feature",
+      "1 new call a second for each connector, and 10 calls at a time",
       "1 number is ordered: each costs money every month",
       "1 number that was ordered stays in the account without use",
     ]) {

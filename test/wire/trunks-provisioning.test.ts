@@ -175,6 +175,7 @@ describe("trunks apply", () => {
       Name: "trunkline front-desk",
       RequireEncryption: true,
     });
+    theirs.tags.set("trunkline:deployment", "another");
     const before = structuredClone(theirs.view);
     await lab.run("trunks apply");
     expect(lab.chime.connectors.all.size).toBe(3);
