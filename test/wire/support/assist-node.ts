@@ -2,6 +2,7 @@
 import type { AssistHubLimits } from "../../../src/api/assist/assist-hub.ts";
 import type { ApiOptions } from "../../../src/api/options.ts";
 import { ApiServer } from "../../../src/api/server.ts";
+import { PAGES_FOLDER } from "../../../src/app/shipped-files.ts";
 import { InProcessBus } from "../../../src/bus/in-process-bus.ts";
 import { RedisLink } from "../../../src/bus/redis-link.ts";
 import { SharedBus } from "../../../src/bus/shared-bus.ts";
@@ -37,7 +38,9 @@ export async function startAssistNode({
   const bus = redisUrl === undefined ? memoryBus(logger) : await redisBus(redisUrl, logger);
   const parts = apiParts({ clock, logger, tokens });
   const { metrics } = parts.options;
+  const { directory } = parts;
   const { hub } = assistLab({
+    directory,
     maxChars: 50_000_000,
     maxTotalChars: 50_000_000,
     ...limits,
@@ -46,11 +49,12 @@ export async function startAssistNode({
     metrics,
   });
   const assist = { hub, tokenSecret: TOKEN_SECRET, origins };
-  const server = new ApiServer({ ...parts.options, assist });
+  const server = new ApiServer({ ...parts.options, assist, pagesFolder: PAGES_FOLDER });
   const base = await server.start();
   return {
     base,
     bus,
+    directory,
     hub,
     logger,
     metric: async (line: string): Promise<boolean> => (await metrics.render()).includes(line),

@@ -46,6 +46,16 @@ function externalServer(environment: NodeJS.ProcessEnv) {
       };
 }
 
+let pagesBuilt: Promise<unknown> | undefined;
+
+/** Builds the pages where they are older than what they are made of, once per test file. */
+export function buildPages(): Promise<unknown> {
+  pagesBuilt ??= promisify(execFile)(process.execPath, [join(ROOT, "scripts", "build-pages.mjs")], {
+    cwd: ROOT,
+  });
+  return pagesBuilt;
+}
+
 let built: Promise<unknown> | undefined;
 
 /** Compiles what `npm start` runs, once per test file; later times are incremental. */
