@@ -38,6 +38,12 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   main: ["app", "cli", "core"],
 };
 
+/** What the pages may import of the gateway: shapes, and what runs in a browser as it is. */
+const PAGES_MAY_IMPORT: readonly (readonly [string, "types" | "values"])[] = [
+  ["src/ports/", "types"],
+  ["src/core/clock.ts", "values"],
+];
+
 /** Package → the only folders or files that may import it. */
 const PACKAGE_HOME: Record<string, readonly string[]> = {
   "drachtio-srf": ["src/signaling/"],
@@ -67,6 +73,10 @@ const PACKAGE_HOME: Record<string, readonly string[]> = {
   kysely: ["src/store/"],
   pg: ["src/store/"],
   "@fastify/static": ["src/api/"],
+  preact: [],
+  "@preact/signals": [],
+  "playwright-core": [],
+  vite: [],
   "@redis/client": ["src/bus/", "src/store/"],
   "prom-client": ["src/api/"],
   commander: ["src/cli/"],
@@ -104,7 +114,7 @@ interface SourceFile {
 function filesUnder(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = posix.join(folder, entry.name);
-    return entry.isDirectory() ? filesUnder(path) : path.endsWith(".ts") ? [path] : [];
+    return entry.isDirectory() ? filesUnder(path) : /\.tsx?$/.test(path) ? [path] : [];
   });
 }
 
@@ -125,6 +135,7 @@ function readSource(path: string): SourceFile {
 }
 
 const SOURCES = filesUnder("src").map(readSource);
+const PAGES = filesUnder("web").map(readSource);
 
 function layerOf(importer: string, target: string): string {
   const resolved = posix.join(posix.dirname(importer), target);
@@ -177,7 +188,7 @@ describe("the house", () => {
   });
 
   it("keeps files short and opens each with what it knows", () => {
-    const wrong = SOURCES.flatMap((file) => {
+    const wrong = [...SOURCES, ...PAGES].flatMap((file) => {
       const lineCount = file.text.split("\n").length - 1;
       const opening = file.text.replace(/^#!.*\n/, "");
       return [
@@ -187,6 +198,42 @@ describe("the house", () => {
       ];
     });
     expect(wrong).toEqual([]);
+  });
+
+  it("keeps the pages apart: of the gateway they know shapes only, of packages Preact only", () => {
+    const packages = new Set(["preact", "@preact/signals", "amazon-connect-streams"]);
+    const wrong = PAGES.filter(({ path }) => path.startsWith("web/src/")).flatMap((file) =>
+      file.imports
+        .filter(({ target, typeOnly }) => {
+          if (!target.startsWith(".")) {
+            return !packages.has(packageOf(target));
+          }
+          const resolved = posix.join(posix.dirname(file.path), target);
+          return (
+            !resolved.startsWith("web/src/") &&
+            !PAGES_MAY_IMPORT.some(
+              ([place, what]) => resolved.startsWith(place) && (typeOnly || what === "values"),
+            )
+          );
+        })
+        .map(({ target }) => `${file.path} imports ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it("gives chance, sockets and requests of the pages one home", () => {
+    const pattern = /\bMath\.random\(|getRandomValues|new WebSocket\(|\bfetch\(|\bsetTimeout\(/;
+    const wrong = PAGES.filter(
+      ({ path, code }) => path !== "web/src/browser.ts" && pattern.test(code),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
+  });
+
+  it("lets nothing of the pages be read as HTML", () => {
+    const wrong = PAGES.filter(({ code }) =>
+      /dangerouslySetInnerHTML|innerHTML|outerHTML|insertAdjacentHTML|document\.write/.test(code),
+    );
+    expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
   it("has a rule for every folder it has", () => {

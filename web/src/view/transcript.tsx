@@ -1,6 +1,6 @@
 /** What is said, by whom, as it is said: stays at the newest line until the agent scrolls up. */
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { type CallView, type Line, type Mood, nameOf, roleOf } from "../state/call-view.ts";
 import { clockText } from "../state/timeline.ts";
 import { MOOD_WORDS, ROLE_WORDS } from "./words.ts";
@@ -31,6 +31,20 @@ export function Transcript({
       element.scrollTop = element.scrollHeight;
     }
   });
+  // A notice above, or another width, must not push the newest line out of sight.
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) {
+      return;
+    }
+    const resized = new ResizeObserver(() => {
+      if (isFollowing.peek()) {
+        element.scrollTop = element.scrollHeight;
+      }
+    });
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, [isFollowing]);
   const onScroll = (): void => {
     const element = box.current;
     if (element === null || !isShown) {
@@ -134,5 +148,10 @@ function Said({
 
 /** A word and a colour. */
 export function MoodMark({ mood }: { readonly mood: Mood }) {
-  return <span class={`mood mood-${mood}`}>{MOOD_WORDS[mood]}</span>;
+  return (
+    <>
+      {" "}
+      <span class={`mood mood-${mood}`}>{MOOD_WORDS[mood]}</span>
+    </>
+  );
 }
