@@ -121,13 +121,4 @@ export type AssistEvent =
       readonly part: "transcriber" | "advisor" | "knowledge" | "bus" | "store" | "audio";
       readonly ok: boolean;
       readonly text: string;
-    }
-  /** How loud one stream was, value by value; sent often, and not kept for those who come late. */
-  | {
-      readonly kind: "level";
-      readonly participantId: string;
-      /** Oldest first. */
-      readonly levelsDbfs: readonly number[];
-      /** Between two values. */
-      readonly everyMs: number;
     };

@@ -128,6 +128,33 @@ describe("the page's view of a call", () => {
     });
   });
 
+  it("takes a suggestion back that was none after all", () => {
+    const state = new AssistState();
+    const card = { kind: "suggestion", category: "answer", sources: [], partial: true } as const;
+    tell(state, 1, { ...card, suggestionId: "s1", text: "Per", utteranceId: undefined });
+    tell(state, 2, { ...card, suggestionId: "s2", text: "Ask", utteranceId: undefined });
+    const gone = {
+      ...card,
+      suggestionId: "s1",
+      text: "",
+      partial: false,
+      withdrawn: true,
+    } as const;
+    tell(state, 3, { ...gone, utteranceId: undefined });
+    expect(state.view.value?.suggestions.map(({ text }) => text)).toEqual(["Ask"]);
+  });
+
+  it("hears how somebody sounds from the transcription, too", () => {
+    const state = new AssistState();
+    tell(state, 1, said("u1", { participantId: "1", sentiment: "negative" }));
+    tell(state, 2, said("u2", { participantId: "2" }));
+    expect(state.view.value).toMatchObject({
+      moods: { "1": "negative" },
+      moodMarks: { u1: "negative" },
+      lines: [{ utteranceId: "u1" }, { utteranceId: "u2" }],
+    });
+  });
+
   it("shows what is wrong until it is over, in the call and with the gateway", () => {
     const state = new AssistState();
     const notice = {
@@ -167,11 +194,18 @@ describe("the page's view of a call", () => {
     const drawn: string[] = [];
     const unwatch = state.levels.watch((id) => drawn.push(id));
     const level = { kind: "level", participantId: "1", everyMs: 100 } as const;
-    tell(state, 1, { ...level, levelsDbfs: Array.from({ length: 500 }, (_, index) => -index) });
-    tell(state, 2, { ...level, levelsDbfs: [-3, -2] });
+    tell(state, 7, said("u"));
+    const before = state.view.value;
+    // They have the number of the event before them.
+    tell(state, 7, { ...level, levelsDbfs: Array.from({ length: 500 }, (_, index) => -index) });
+    tell(state, 7, { ...level, levelsDbfs: [-3, -2] });
     unwatch();
-    tell(state, 3, { ...level, levelsDbfs: [-1] });
-    expect([state.view.value, drawn]).toEqual([undefined, ["1", "1"]]);
+    tell(state, 7, { ...level, levelsDbfs: [-1] });
+    expect([state.view.value === before, state.positions, drawn]).toEqual([
+      true,
+      { a: 7 },
+      ["1", "1"],
+    ]);
     expect(state.levels.of("1").length).toBe(KEPT_LEVELS);
     expect(state.levels.of("1").slice(-3)).toEqual([-3, -2, -1]);
     expect([loudness(-100), loudness(-35), loudness(0)]).toEqual([0, 0.5, 1]);

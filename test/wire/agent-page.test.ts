@@ -5,6 +5,7 @@ import { AssistTokens } from "../../src/api/assist/assist-tokens.ts";
 import { SystemClock } from "../../src/core/clock.ts";
 import { asCallId } from "../../src/core/ids.ts";
 import type { AssistEvent } from "../../src/ports/assist-events.ts";
+import { FLEETING_PREFIX } from "../../src/ports/bus.ts";
 import { tell } from "../support/assist-lab.ts";
 import { faintTexts, isTooWide, namelessControls } from "./support/accessibility.ts";
 import { type AssistNode, startAssistNode, TOKEN_SECRET } from "./support/assist-node.ts";
@@ -201,7 +202,10 @@ describe.skipIf(!chromiumInstalled())("the agent's page", () => {
     });
     await page.getByText("The model fails").waitFor();
     await page.getByText("It is four seven one").waitFor();
-    say(levels("1", 0), levels("2", 17));
+    for (const event of [levels("1", 0), levels("2", 17)]) {
+      const envelope = { eventId: lastId, callId: callA, contactId: "c-1", atMs: 1, event };
+      node.bus.publish(`${FLEETING_PREFIX}assist/${callA}`, envelope);
+    }
     for (const scheme of ["light", "dark"] as const) {
       await page.emulateMedia({ colorScheme: scheme });
       await pause(200);

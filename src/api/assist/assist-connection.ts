@@ -17,16 +17,12 @@ import type { CallEvents, KeptEvent } from "./call-events.ts";
 import type { AssistConnectionOptions } from "./connection-options.ts";
 import { Cursors } from "./cursors.ts";
 import { setRole } from "./set-role.ts";
-
-interface Subscription {
-  readonly subject: AssistSubject;
-  readonly unwatch: () => void;
-}
+import { Subscriptions } from "./subscriptions.ts";
 
 /** Lives until the peer is gone; `end` is then called once. */
 export class AssistConnection implements AssistWatcher {
   readonly #options: AssistConnectionOptions;
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #subscriptions = new Subscriptions();
   readonly #cursors = new Cursors();
   readonly #waiting = new Set<CallEvents>();
   #expiry: Timer | undefined;
@@ -52,10 +48,7 @@ export class AssistConnection implements AssistWatcher {
   /** Releases what it holds. */
   end(): void {
     this.#expiry?.cancel();
-    for (const { unwatch } of this.#subscriptions.values()) {
-      unwatch();
-    }
-    this.#subscriptions.clear();
+    this.#subscriptions.endAll();
     this.#waiting.clear();
   }
 
@@ -132,8 +125,7 @@ export class AssistConnection implements AssistWatcher {
     if (this.#cursors.of(call).lastId < event.eventId || peer.bufferedBytes > 0) {
       return;
     }
-    const subjects = [...this.#subscriptions.values()].map(({ subject }) => subject);
-    if (isSeen(scope, subjects, [call, event]) === "yes") {
+    if (isSeen(scope, this.#subscriptions.subjects, [call, event]) === "yes") {
       peer.send(event.text);
     }
   }
@@ -159,15 +151,11 @@ export class AssistConnection implements AssistWatcher {
 
   #setRole({ callId, participantId, role }: Extract<ClientMessage, { action: "setRole" }>): void {
     const correction = { participantId, role };
-    const subjects = this.#subjects;
+    const subjects = this.#subscriptions.subjects;
     const refusal = setRole({ ...this.#options, callId, correction, subjects });
     if (refusal !== undefined) {
       this.#refuse(refusal);
     }
-  }
-
-  get #subjects(): readonly AssistSubject[] {
-    return [...this.#subscriptions.values()].map(({ subject }) => subject);
   }
 
   #subscribe(message: Extract<ClientMessage, { action: "subscribe" }>): void {
@@ -178,17 +166,16 @@ export class AssistConnection implements AssistWatcher {
       return;
     }
     const calls = log.find(subject);
-    const key = `${subject.kind} ${subject.id}`;
     if (!mayAskFor(scope, subject, calls)) {
       this.#refuse("otherContact");
     } else if (
-      !this.#subscriptions.has(key) &&
+      !this.#subscriptions.has(subject) &&
       this.#subscriptions.size >= limits.maxSubscriptions
     ) {
       this.#refuse("tooManySubscriptions");
     } else {
-      if (!this.#subscriptions.has(key)) {
-        this.#subscriptions.set(key, { subject, unwatch: log.watch(subject, this) });
+      if (!this.#subscriptions.has(subject)) {
+        this.#subscriptions.add(subject, log.watch(subject, this));
         this.#cursors.place(subject, calls, message.after);
       }
       peer.send(subscriptionText("subscribed", subject, this.#visible(calls)));
@@ -214,9 +201,7 @@ export class AssistConnection implements AssistWatcher {
       this.#refuse("badMessage");
       return;
     }
-    const key = `${subject.kind} ${subject.id}`;
-    this.#subscriptions.get(key)?.unwatch();
-    this.#subscriptions.delete(key);
+    this.#subscriptions.end(subject);
     this.#dropCursors(subject);
     this.#idleSinceUs = this.#options.clock.nowUs();
     peer.send(subscriptionText("unsubscribed", subject, []));
@@ -225,7 +210,7 @@ export class AssistConnection implements AssistWatcher {
   /** Where no subscription is left that has the call, a new one begins anew. */
   #dropCursors(subject: AssistSubject): void {
     const { log } = this.#options;
-    const kept = new Set(this.#subjects.flatMap((other) => log.find(other)));
+    const kept = new Set(this.#subscriptions.subjects.flatMap((other) => log.find(other)));
     for (const call of log.find(subject)) {
       if (!kept.has(call)) {
         this.#cursors.delete(call.callId);
@@ -238,7 +223,7 @@ export class AssistConnection implements AssistWatcher {
   #pump(call: CallEvents): void {
     const { peer, scope } = this.#options;
     const cursor = this.#cursors.of(call);
-    const subjects = this.#subjects;
+    const subjects = this.#subscriptions.subjects;
     for (;;) {
       const event = call.next(cursor.lastId);
       const seen = event === undefined ? "unknown" : isSeen(scope, subjects, [call, event]);

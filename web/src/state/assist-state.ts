@@ -66,14 +66,15 @@ export class AssistState {
 
   #takeEvent(message: Extract<GatewayMessage, { type: "event" }>): void {
     const { callId, eventId, event } = message;
+    if (event.kind === "level") {
+      // It has the number of the event before it.
+      this.levels.add(event);
+      return;
+    }
     if (eventId <= (this.#positions.get(callId) ?? -1)) {
       return;
     }
     this.#positions.set(callId, eventId);
-    if (event.kind === "level") {
-      this.levels.add(event);
-      return;
-    }
     this.#change(callId, (view) => ({
       ...applyEvent(view, event),
       contactId: message.contactId ?? view.contactId,

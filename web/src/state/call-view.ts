@@ -99,12 +99,15 @@ export function applyEvent(view: CallView, event: AssistEvent): CallView {
     case "state":
       return { ...view, state: event.state, participants: event.participants };
     case "transcript": {
-      const { kind: _, ...line } = event;
-      return { ...view, lines: putLine(view.lines, line, MAX_LINES) };
+      const { kind: _, sentiment, ...line } = event;
+      const after = { ...view, lines: putLine(view.lines, line, MAX_LINES) };
+      return sentiment === undefined ? after : withMood(after, { ...line, label: sentiment });
     }
     case "suggestion": {
-      const { kind: _, ...suggestion } = event;
-      return { ...view, suggestions: putSuggestion(view.suggestions, suggestion) };
+      const { kind: _, withdrawn, ...suggestion } = event;
+      const others = view.suggestions.filter((one) => one.suggestionId !== event.suggestionId);
+      const suggestions = withdrawn ? others : putSuggestion(view.suggestions, suggestion);
+      return { ...view, suggestions };
     }
     case "sentiment":
       return withMood(view, event);
@@ -148,8 +151,10 @@ export function nameOf(
   return name ?? undefined;
 }
 
-function withMood(view: CallView, event: EventOf<"sentiment">): CallView {
-  const { participantId, label, utteranceId } = event;
+function withMood(
+  view: CallView,
+  { participantId, label, utteranceId }: Omit<EventOf<"sentiment">, "kind">,
+): CallView {
   return {
     ...view,
     moods: { ...view.moods, [participantId]: label },
