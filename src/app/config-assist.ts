@@ -19,7 +19,9 @@ export const assistSchema = z.strictObject({
     )
     .max(100)
     .default([])
-    .describe("Origins of pages beside our own that may connect, as https://agents.example.com."),
+    .describe(
+      "Origins of pages beside our own that may connect, and show the agent's page in a frame, as https://agents.example.com.",
+    ),
   maxConnections: count(1, 400).default(200).describe("Pages connected at a time."),
   keepSeconds: count(0, 86_400)
     .default(600)

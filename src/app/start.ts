@@ -81,7 +81,7 @@ function banner(
     `Trunkline ${version} is ready after ${readyMs} ms, with ${from}${overrides}.`,
     `  call    sip:agent@${host}${port}  (UDP and TCP; also echo@, ring@)`,
     ...tlsLine(sip),
-    `  look    ${web}/call-logs  ${web}/calls  ${web}/metrics  ${web}/docs`,
+    `  look    ${web}/assist  ${web}/call-logs  ${web}/calls  ${web}/metrics  ${web}/docs`,
     ...[...models.values()].map(
       (model) => `  model   sip:${model.name}@${host}${port}  ${model.describe()}`,
     ),

@@ -101,6 +101,44 @@ describe.skipIf(!chromiumInstalled())("the agent's page", () => {
     await page.context().close();
   });
 
+  it("keeps what it shows when its token is over, and goes on with another one", async () => {
+    const { token } = tokens.issue({ kind: "contact", id: "c-1" }, 2);
+    const { page } = await open(`#token=${token}`);
+    say(state("live"), line(1, "said in time"));
+    await page.getByText("said in time").waitFor();
+    await page.getByText("The token is over").waitFor();
+    expect(await saidTexts(page)).toEqual(["said in time"]);
+    say(line(2, "said later"));
+    await page.getByLabel("Token for one contact").fill(tokenOf());
+    await page.getByRole("button", { name: "Open" }).click();
+    await page.getByText("said later").waitFor();
+    expect(await saidTexts(page)).toEqual(["said in time", "said later"]);
+    await page.context().close();
+  });
+
+  it("lets the agent choose among the calls of an open gateway, and go back to the newest", async () => {
+    const open = await startAssistNode({});
+    try {
+      for (const [index, id] of ["call-a", "call-b"].entries()) {
+        const call = open.directory.add(id);
+        const startedAtMs = call.startedAtMs + index * 1000;
+        open.directory.calls.set(call.callId, { ...call, mode: "assist", startedAtMs });
+        tell(open.bus, { eventId: 1, callId: call.callId, event: line(1, `words of ${id}`) });
+      }
+      const { page, faults } = await openPage(browser, `${open.base}/assist`);
+      await page.getByText("words of call-b").waitFor();
+      await page.getByLabel("Show another call").selectOption("call-a");
+      await page.getByText("words of call-a").waitFor();
+      expect(await page.getByText("words of call-b").count()).toBe(0);
+      await page.getByLabel("Show another call").selectOption({ label: "The newest call" });
+      await page.getByText("words of call-b").waitFor();
+      expect(faults).toEqual([]);
+      await page.context().close();
+    } finally {
+      await open.close();
+    }
+  });
+
   it("shows what people say as text, whatever it looks like", async () => {
     const { page, faults } = await open(`#token=${tokenOf()}`);
     const hostile = '<img src=x onerror="document.title=1"><script>document.title=2</script>';

@@ -15,13 +15,11 @@ import { Transcript } from "./transcript.tsx";
 /** Everything below `#page`. */
 export function App({ page }: { readonly page: AgentPage }) {
   const view = page.state.view.value;
-  const status = page.status.value;
-  const isRefused = status.kind === "refused";
   return (
     <div class="page">
       <Header page={page} view={view} />
       <Notices page={page} />
-      {view === undefined || isRefused ? (
+      {view === undefined ? (
         <Start page={page} />
       ) : (
         <Call key={view.callId} page={page} view={view} />

@@ -38,23 +38,32 @@ function searchWords(page: AgentPage): string {
   return page.search.value === "unreachable" ? "Gateway not reached" : "Ready";
 }
 
+const NEWEST = "newest";
+
 /** Where the page chose the call by itself, the agent can choose another one. */
 function Others({ page, view }: { readonly page: AgentPage; readonly view: CallView | undefined }) {
   const offers = page.offers.value;
   const others = offers.filter(({ callId }) => callId !== view?.callId);
-  if (others.length === 0 || page.following.value?.token !== undefined) {
+  const following = page.following.value;
+  const isPicked = following !== undefined && offers.length > 0;
+  if ((others.length === 0 && !isPicked) || following?.token !== undefined) {
     return null;
   }
-  const show = (callId: string): void => {
-    if (callId !== "") {
-      page.following.value = { token: undefined, subject: { kind: "call", id: callId } };
+  const show = (choice: string): void => {
+    if (choice === NEWEST) {
+      page.following.value = undefined;
+    } else if (choice !== "") {
+      page.following.value = { token: undefined, subject: { kind: "call", id: choice } };
     }
   };
   return (
     <label class="others">
       <span class="sr-only">Show another call</span>
       <select value="" onChange={(event) => show(event.currentTarget.value)}>
-        <option value="">{others.length} more in progress</option>
+        <option value="">
+          {others.length === 0 ? "Other calls" : `Other calls: ${others.length}`}
+        </option>
+        {isPicked ? <option value={NEWEST}>The newest call</option> : null}
         {others.map(({ callId, phoneNumber }) => (
           <option key={callId} value={callId}>
             {phoneNumber === "" ? callId : phoneNumber}

@@ -48,14 +48,14 @@ function waitingFor(following: Following | undefined): string {
   return kind === "contact" ? "Waiting for this contact's call" : "Waiting for this call";
 }
 
-/** The token goes behind the `#` of the address, which is sent to nobody. */
-function TokenForm({ page }: { readonly page: AgentPage }) {
+/** The token stays in the page's memory; what the address says to follow is still followed. */
+export function TokenForm({ page }: { readonly page: AgentPage }) {
   const typed = useSignal("");
   const open = (event: Event): void => {
     event.preventDefault();
     const token = typed.value.trim();
     if (token !== "") {
-      page.following.value = { token, subject: undefined };
+      page.following.value = { token, subject: page.following.peek()?.subject };
     }
   };
   return (
