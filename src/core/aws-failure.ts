@@ -3,8 +3,17 @@
 /** The closed set of words. */
 export type AwsFailure = "unreachable" | "refused" | "rateLimited" | "status";
 
-/** Names that clients give to missing credentials, which have no status. */
-const REFUSALS = new Set(["CredentialsProviderError", "TokenProviderError"]);
+/** Missing credentials, which have no status, and what services that answer everything with 400 say of keys and names. */
+const REFUSALS = new Set([
+  "CredentialsProviderError",
+  "TokenProviderError",
+  "AccessDeniedException",
+  "AccessDenied",
+  "UnrecognizedClientException",
+  "InvalidSignatureException",
+  "ExpiredTokenException",
+  "ResourceNotFoundException",
+]);
 const THROTTLES = new Set([
   "ThrottlingException",
   "TooManyRequestsException",

@@ -3,6 +3,7 @@
 import { ADVICE_METRICS } from "./advice-metrics.ts";
 import { ASSIST_METRICS } from "./assist-metrics.ts";
 import { INGRESS_METRICS } from "./ingress-metrics.ts";
+import { CONTACT_METRICS } from "./contact-metrics.ts";
 import {
   ADMISSION_DECIDERS,
   OPERATOR_COMMANDS,
@@ -108,6 +109,7 @@ export const METRICS = {
   ...ADVICE_METRICS,
   ...RECORDING_METRICS,
   ...INGRESS_METRICS,
+  ...CONTACT_METRICS,
   trunkline_store_spooled_total: {
     kind: "counter",
     help: "Call records kept aside because the store could not take them.",
