@@ -15,6 +15,7 @@ import { addAssistSocket } from "./assist/assist-routes.ts";
 import { addCallLogRoutes } from "./call-log-routes.ts";
 import { addCallRoutes } from "./call-routes.ts";
 import { addCardRoute } from "./card-route.ts";
+import { addContactRoutes } from "./contact-routes.ts";
 import { addHealthRoutes } from "./health-routes.ts";
 import { addInjectRoute } from "./inject-route.ts";
 import { addOperatorRoutes } from "./operator-routes.ts";
@@ -61,6 +62,7 @@ export async function createApp(options: ApiOptions) {
   addTrunkRoutes(app, options);
   addAssistSocket(app, options, guard);
   addAdviceRoutes(app, options);
+  addContactRoutes(app, options);
   await addPageRoutes(app, options);
   addCardRoute(app, options);
   return app;

@@ -6,6 +6,7 @@ import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
 import type { ChatAssistant } from "../ports/chat-assistant.ts";
+import type { ContactSources } from "../ports/contact-sources.ts";
 import type { SocketDoor } from "../ports/socket-door.ts";
 import type { TrunkDirectory } from "../ports/trunk-directory.ts";
 import type { ApiToken } from "./access.ts";
@@ -37,6 +38,7 @@ export interface ApiOptions {
   readonly store: CallStore;
   readonly trunks: TrunkDirectory;
   readonly assistant: ChatAssistant;
+  readonly contacts: ContactSources;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;

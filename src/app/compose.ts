@@ -22,6 +22,7 @@ import { composeAdmission } from "./compose-admission.ts";
 import { composeAssist } from "./compose-assist.ts";
 import { composeAssistSocket } from "./compose-assist-socket.ts";
 import { composeBus } from "./compose-bus.ts";
+import { composeContacts } from "./compose-contacts.ts";
 import { composeDoor } from "./compose-door.ts";
 import { APOLOGY_MODEL, composeModels, localVoice } from "./compose-models.ts";
 import { composeOutbound } from "./compose-outbound.ts";
@@ -103,6 +104,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     scope,
     notices,
   });
+  const contacts = await composeContacts(config, { ...parts, metrics, bus, store, scope, help });
   const planner = {
     clock,
     logger,
@@ -150,6 +152,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     store,
     trunks: peers,
     assistant,
+    contacts,
     logger,
     metrics,
     version: parts.version,

@@ -7,6 +7,7 @@ import { adviceFields } from "./config-advice.ts";
 import { assistSchema } from "./config-assist.ts";
 import { awsSchema } from "./config-aws.ts";
 import { busSchema } from "./config-bus.ts";
+import { contactFields } from "./config-contacts.ts";
 import { modelsSchema } from "./config-models.ts";
 import {
   advertiseSchema,
@@ -205,6 +206,13 @@ export const configSchema = z.strictObject({
   tools: toolsSchema.prefault({}).describe("What models may ask of other services."),
   assist: assistSchema
     .extend(adviceFields)
+    .extend(contactFields)
+    .superRefine(({ chatStreaming, snsTopics }, context) => {
+      if (chatStreaming !== undefined && !snsTopics.includes(chatStreaming.topic)) {
+        const message = "expected one of assist.snsTopics: messages of others are refused";
+        context.addIssue({ code: "custom", path: ["chatStreaming", "topic"], message });
+      }
+    })
     .prefault({})
     .describe("Help for agents, and what their pages are told."),
   a2a: a2aSchema.prefault({}).describe("Voice by A2A: calls that Amazon Connect brings itself."),

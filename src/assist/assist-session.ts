@@ -40,6 +40,7 @@ export class AssistSession {
   readonly #agents = new Set<string>();
   #suggestions = 0;
   #toldShare = false;
+  #toldSummary: string | undefined;
   #ended = false;
 
   constructor({ playbook, knowledge }: AssistSessionOptions) {
@@ -106,6 +107,11 @@ export class AssistSession {
     return false;
   }
 
+  /** Somebody else sums the conversation up: their words take the place of ours. */
+  summarise(text: string): void {
+    this.#toldSummary = text;
+  }
+
   /** What is left to say; the second time nothing. */
   end(): readonly AssistEvent[] {
     if (this.#ended) {
@@ -119,11 +125,13 @@ export class AssistSession {
         : []),
       {
         kind: "summary",
-        text: this.#summary.text({
-          steps: this.#playbook.steps(),
-          missed: this.#playbook.missed("end"),
-          sentiment: customer,
-        }),
+        text:
+          this.#toldSummary ??
+          this.#summary.text({
+            steps: this.#playbook.steps(),
+            missed: this.#playbook.missed("end"),
+            sentiment: customer,
+          }),
         disposition: this.#playbook.disposition,
       },
     ];

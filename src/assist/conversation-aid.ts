@@ -51,7 +51,9 @@ export class ConversationAid {
     if (isState && !this.#begun) {
       this.#begin();
     }
-    if (event.kind === "transcript") {
+    if (event.kind === "summary") {
+      this.#session.summarise(event.text);
+    } else if (event.kind === "transcript") {
       await this.#hear(event);
     }
   }

@@ -5,6 +5,7 @@ import { GatewayError } from "../core/errors.ts";
 import { problemsOf } from "./check-config.ts";
 import { type CommandContext, configSources, type ExitCode } from "./context.ts";
 import { admissionChecks } from "./doctor-admission.ts";
+import { assistChecks } from "./doctor-assist.ts";
 import { busChecks } from "./doctor-bus.ts";
 import { certificateChecks } from "./doctor-certificates.ts";
 import {
@@ -70,6 +71,7 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   checks.push(...(await storeChecks(loaded.config, machine)));
   checks.push(...(await busChecks(loaded.config, machine)));
   checks.push(...(await modelChecks(loaded.config, machine)));
+  checks.push(...(await assistChecks(loaded.config, machine)));
   if (scripts !== undefined) {
     checks.push(...(await trunkChecks(loaded.config, scripts, machine)));
   }

@@ -11,6 +11,8 @@ import {
 } from "node:fs";
 import { connect, createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { type AssistFindings, probeAssist } from "../app/assist-probe.ts";
+import type { Config } from "../app/config.ts";
 import { awsAccess, awsSchema } from "../app/config-aws.ts";
 import type { ModelConfig } from "../app/config-models.ts";
 import { probeModel } from "../app/model-probe.ts";
@@ -38,6 +40,8 @@ export interface Machine {
   askTrunk(trunk: Trunk, tls: UserAgentTls): Promise<TrunkFindings | undefined>;
   /** Asks a model for a session; `undefined`: it would take a call. @param aws of the configuration. */
   askModel(name: string, settings: ModelConfig, aws?: AwsAccess): Promise<ModelFailure | undefined>;
+  /** Asks each service that agents are helped with, once. */
+  askAssist(config: Config): Promise<AssistFindings>;
   hasProgram(name: string): boolean;
   isReadable(path: string): boolean;
   /** Whether a file can be written, folders still to be made included. */
@@ -57,6 +61,7 @@ export function systemMachine(clock: Clock, random: Random = systemRandom): Mach
     askTrunk: (trunk, tls) => probeTrunk(trunk, { clock, random, tls }),
     askModel: (name, settings, aws = awsAccess(awsSchema.parse({}))) =>
       probeModel(name, settings, { clock, random, aws }),
+    askAssist: (config) => probeAssist(config, clock),
     holderOf,
     usedUdpPorts,
     receiveBufferLimitBytes: () => numberIn("/proc/sys/net/core/rmem_max"),

@@ -4,6 +4,7 @@ import { codeOf, GatewayError } from "../core/errors.ts";
 import { hostOfSipUri } from "./call-uri.ts";
 import { addCalls } from "./calls-commands.ts";
 import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
+import { addConnectStream } from "./connect-stream.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { addInspection } from "./inspection-commands.ts";
 import { addRender } from "./render-command.ts";
@@ -83,6 +84,7 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
   addInspection(program, options.context, onExit);
   addRender(program, options.context, onExit);
   addCalls(program, options.context, onExit);
+  addConnectStream(program, options.context, onExit);
   addSiprec(program, options.context, options.implementations.siprecSend, onExit);
   if (options.implementations.trunks !== undefined) {
     addTrunks(program, options.implementations.trunks, onExit);

@@ -2,8 +2,8 @@
 
 import { ADVICE_METRICS } from "./advice-metrics.ts";
 import { ASSIST_METRICS } from "./assist-metrics.ts";
-import { INGRESS_METRICS } from "./ingress-metrics.ts";
 import { CONTACT_METRICS } from "./contact-metrics.ts";
+import { INGRESS_METRICS } from "./ingress-metrics.ts";
 import {
   ADMISSION_DECIDERS,
   OPERATOR_COMMANDS,

@@ -1,7 +1,7 @@
 /** Reads what Contact Lens says of a contact, from its stream and from its API: nothing is believed that does not fit. */
 import { z } from "zod";
-import type { AssistRole } from "../ports/assist-events.ts";
-import type { ContactSegment, SentimentLabel } from "../ports/contact-analysis.ts";
+import type { AssistRole, Sentiment } from "../ports/assist-events.ts";
+import type { ContactSegment } from "../ports/contact-analysis.ts";
 
 /** Ids of contacts, as Connect makes them. */
 export const CONTACT_ID = /^[0-9A-Za-z][0-9A-Za-z-]{0,127}$/;
@@ -189,7 +189,7 @@ function roleOf(text: string): AssistRole {
   }
 }
 
-function sentimentOf(text: string | null | undefined): SentimentLabel | undefined {
+function sentimentOf(text: string | null | undefined): Sentiment | undefined {
   switch (text) {
     case "POSITIVE":
       return "positive";

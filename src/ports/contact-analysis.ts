@@ -1,8 +1,5 @@
 /** The port to a service that transcribes contacts somewhere else: what it heard in each, and when a contact is over. */
-import type { AssistEvent, AssistRole } from "./assist-events.ts";
-
-/** How somebody feels. */
-export type SentimentLabel = Extract<AssistEvent, { readonly kind: "sentiment" }>["label"];
+import type { AssistRole, Sentiment } from "./assist-events.ts";
 
 /** A piece of an analysis. Offsets are milliseconds since the contact began. */
 export type ContactSegment =
@@ -16,7 +13,7 @@ export type ContactSegment =
       readonly final: boolean;
       readonly startMs: number;
       readonly endMs: number;
-      readonly sentiment: SentimentLabel | undefined;
+      readonly sentiment: Sentiment | undefined;
     }
   /** Rules of the service that fit. */
   | { readonly kind: "categories"; readonly names: readonly string[] }

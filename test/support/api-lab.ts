@@ -39,6 +39,7 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
     placer: { place: () => asCallId("placed") },
     trunks: { listTrunks: () => [] },
     assistant: fakeAssistant(),
+    contacts: { follow: async () => undefined, unfollow: async () => false, list: () => [] },
     clock,
     logger,
     metrics,

@@ -40,6 +40,7 @@ export const healthyMachine: Machine = {
   connect: async () => undefined,
   askTrunk: async () => undefined,
   askModel: async () => undefined,
+  askAssist: async () => ({}),
   holderOf: () => undefined,
   usedUdpPorts: () => 0,
   receiveBufferLimitBytes: () => 4_194_304,
