@@ -19,8 +19,8 @@ export type SegmentOutcome = "taken" | "repeated" | "late" | "full";
 type Heard = Extract<ContactSegment, { readonly kind: "utterance" }>;
 
 const MAX_PARTICIPANTS = 16;
-/** Utterances of one contact. */
-const MAX_UTTERANCES = 5000;
+/** Utterances of one contact; a record keeps no more. */
+const MAX_UTTERANCES = 2000;
 /** Names of rules that are told of once each. */
 const MAX_CATEGORIES = 100;
 const BECAUSE = "Contact Lens says so";
