@@ -32,9 +32,11 @@ const HEARTBEAT_MS = 15_000;
 
 /** It listens to the bus from now on; the API closes it. */
 export function composeAssistSocket(
-  { assist }: Pick<Config, "assist">,
+  config: Pick<Config, "assist" | "bus">,
   { bus, clock, random, metrics, directory }: AssistSocketParts,
 ): AssistSocketOptions {
+  const { assist } = config;
+  const hasOtherNodes = config.bus.kind === "redis";
   const log = new AssistLog({
     bus,
     clock,
@@ -53,7 +55,7 @@ export function composeAssistSocket(
     idleMs: IDLE_MS,
     heartbeatMs: HEARTBEAT_MS,
   };
-  const hub = new AssistHub({ log, bus, clock, metrics, limits, directory });
+  const hub = new AssistHub({ log, bus, clock, metrics, limits, directory, hasOtherNodes });
   hub.start();
   const tokenSecret = assist.tokenSecret ?? random.hex(SECRET_BYTES);
   return { hub, tokenSecret, origins: assist.origins };

@@ -16,12 +16,19 @@ export interface AssistLabOptions extends Partial<AssistHubLimits>, Partial<Assi
   readonly clock: Clock;
   readonly bus?: Bus;
   readonly metrics?: Metrics;
+  readonly hasOtherNodes?: boolean;
   readonly directory?: Pick<CallDirectory, "correctRole">;
 }
 
 /** A hub that is open. */
 export function assistLab(options: AssistLabOptions) {
-  const { clock, metrics = noMetrics, directory = new FakeDirectory(), ...bounds } = options;
+  const {
+    clock,
+    metrics = noMetrics,
+    directory = new FakeDirectory(),
+    hasOtherNodes = false,
+    ...bounds
+  } = options;
   const bus = options.bus ?? new InProcessBus({ logger: silentLogger, maxQueued: 10_000 });
   const log = new AssistLog({
     maxCalls: 100,
@@ -43,7 +50,7 @@ export function assistLab(options: AssistLabOptions) {
     heartbeatMs: 15_000,
     ...bounds,
   };
-  const hub = new AssistHub({ log, bus, clock, metrics, limits, directory });
+  const hub = new AssistHub({ log, bus, clock, metrics, limits, directory, hasOtherNodes });
   hub.start();
   return { bus, log, hub };
 }

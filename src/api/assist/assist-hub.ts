@@ -8,6 +8,7 @@ import type { AssistLog } from "./assist-log.ts";
 import type { AssistPeer, ClosingReason } from "./assist-peer.ts";
 import type { AssistScope } from "./assist-scope.ts";
 import type { ConnectionLimits } from "./connection-options.ts";
+import { RoleDesk } from "./role-desk.ts";
 
 /** Bounds of all connections together. */
 export interface AssistHubLimits extends ConnectionLimits {
@@ -24,6 +25,8 @@ export interface AssistHubOptions {
   readonly limits: AssistHubLimits;
   /** The calls of this node. */
   readonly directory: Pick<CallDirectory, "correctRole">;
+  /** Whether calls may be on other nodes, which the bus reaches. */
+  readonly hasOtherNodes: boolean;
 }
 
 /** Who connects. */
@@ -43,6 +46,7 @@ const NOTICE_TOPICS = "notice/*";
 export class AssistHub {
   readonly #options: AssistHubOptions;
   readonly #connections = new Set<AssistConnection>();
+  readonly #roles: RoleDesk;
   /** Topic → what is wrong, as JSON. */
   readonly #notices = new Map<string, string>();
   #unsubscribe: (() => void) | undefined;
@@ -51,11 +55,13 @@ export class AssistHub {
 
   constructor(options: AssistHubOptions) {
     this.#options = options;
+    this.#roles = new RoleDesk(options);
   }
 
   start(): void {
     const { bus, log } = this.#options;
     log.start();
+    this.#roles.start();
     this.#unsubscribe = bus.subscribe(NOTICE_TOPICS, (topic, event) => this.#notify(topic, event));
   }
 
@@ -68,6 +74,7 @@ export class AssistHub {
   join({ peer, scope, mayCorrect, expiresAtMs }: AssistVisitor): AssistConnection {
     const connection = new AssistConnection({
       ...this.#options,
+      roles: this.#roles,
       peer,
       scope,
       mayCorrect,
@@ -96,6 +103,7 @@ export class AssistHub {
   close(): void {
     this.#closed = true;
     this.#unsubscribe?.();
+    this.#roles.close();
     this.#options.log.close();
     for (const connection of [...this.#connections]) {
       connection.close("shutdown");

@@ -85,7 +85,7 @@ const REFUSAL_TEXTS: Readonly<Record<MessageRefusal, string>> = {
   otherContact: "the token opens another contact or call than this",
   tooManySubscriptions: "this connection has as many subscriptions as it may have",
   lookingOnly: "correcting roles needs a one-contact token, or a token with the role operate",
-  noSuchCall: "no call in progress on this node is followed here",
+  noSuchCall: "no call in progress is followed here",
   notRecorded: "only recording sessions have roles to correct",
   noSuchParticipant: "the call has no such participant",
 };

@@ -1,10 +1,10 @@
 /** What a connection of the assist socket is given. */
 import type { Clock } from "../../core/clock.ts";
 import type { Metrics } from "../../core/metrics.ts";
-import type { CallDirectory } from "../../ports/call-directory.ts";
 import type { AssistLog } from "./assist-log.ts";
 import type { AssistPeer } from "./assist-peer.ts";
 import type { AssistScope } from "./assist-scope.ts";
+import type { RoleDesk } from "./role-desk.ts";
 
 /** What one connection may take. */
 export interface ConnectionLimits {
@@ -25,7 +25,7 @@ export interface AssistConnectionOptions {
   readonly scope: AssistScope;
   /** Whether it may correct roles, within its scope. */
   readonly mayCorrect: boolean;
-  readonly directory: Pick<CallDirectory, "correctRole">;
+  readonly roles: RoleDesk;
   /** Wall milliseconds; `undefined`: never. */
   readonly expiresAtMs: number | undefined;
   /** Notices in force, as JSON; asked for at each subscription. */

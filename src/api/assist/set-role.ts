@@ -1,10 +1,10 @@
-/** A role that a page corrects: only of a call that it may see and follows, and that is in progress on this node. */
-import { codeOf } from "../../core/errors.ts";
-import type { CallDirectory, RoleCorrection } from "../../ports/call-directory.ts";
+/** A role that a page corrects: only of a call that it may see and follows, and that is in progress. */
+import type { RoleCorrection } from "../../ports/call-directory.ts";
 import type { AssistLog, AssistSubject } from "./assist-log.ts";
 import type { MessageRefusal } from "./assist-messages.ts";
 import { type AssistScope, mayAskFor } from "./assist-scope.ts";
 import type { CallEvents } from "./call-events.ts";
+import type { RoleDesk } from "./role-desk.ts";
 
 /** Who asks, and what for. */
 export interface RoleRequest {
@@ -14,12 +14,12 @@ export interface RoleRequest {
   readonly mayCorrect: boolean;
   readonly subjects: readonly AssistSubject[];
   readonly log: AssistLog;
-  readonly directory: Pick<CallDirectory, "correctRole">;
+  readonly roles: RoleDesk;
 }
 
 /** `undefined`: done; the call tells of it by its next `state`. */
 export function setRole(request: RoleRequest): MessageRefusal | undefined {
-  const { callId, correction, scope, mayCorrect, subjects, log, directory } = request;
+  const { callId, correction, scope, mayCorrect, subjects, log, roles } = request;
   if (!mayCorrect) {
     return "lookingOnly";
   }
@@ -30,12 +30,7 @@ export function setRole(request: RoleRequest): MessageRefusal | undefined {
   if (call === undefined || !isOpen(scope, call)) {
     return "noSuchCall";
   }
-  try {
-    const participants = directory.correctRole(call.callId, correction);
-    return participants === undefined ? "noSuchCall" : undefined;
-  } catch (error) {
-    return codeOf(error) === "CALL_PARTICIPANT_UNKNOWN" ? "noSuchParticipant" : "notRecorded";
-  }
+  return roles.correct(call.callId, correction);
 }
 
 /** A contact's token opens a call only while it is that contact's. */

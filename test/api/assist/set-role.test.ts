@@ -85,6 +85,27 @@ describe("a role corrected on the assist socket", () => {
     expect([refused("lookingOnly"), refused("noSuchCall")]).toEqual([1, 2]);
   });
 
+  it("reaches the call on another node, which takes nothing that is no correction", async () => {
+    const far = assistLab({ clock, metrics, bus: lab.bus, hasOtherNodes: true });
+    const here = assistLab({ clock, metrics, bus: lab.bus, hasOtherNodes: true, directory });
+    tell(lab.bus, { eventId: 2, callId: callA, contactId: "c-1" });
+    await clock.advanceMs(0);
+    const page = FakeAssistPeer.join(far.hub, CONTACT);
+    page.ask({ action: "subscribe" });
+    page.ask(ASKED);
+    await clock.advanceMs(0);
+    expect(directory.corrections).toEqual([{ participantId: "1", role: "agent" }]);
+    lab.bus.publish("fleeting/roles/call-a", { participantId: "1", role: "emperor" });
+    directory.failure = new GatewayError("CALL_PARTICIPANT_UNKNOWN");
+    page.ask(ASKED);
+    await clock.advanceMs(0);
+    const refused = (reason: string) => metrics.total("trunkline_assist_refused_total", { reason });
+    expect([directory.corrections.length, codes(page)]).toEqual([1, []]);
+    expect([refused("badMessage"), refused("noSuchParticipant")]).toEqual([2, 1]);
+    here.hub.close();
+    far.hub.close();
+  });
+
   it("is refused in words where the call does not take it, or the message is none", () => {
     const page = FakeAssistPeer.join(lab.hub);
     page.ask({ action: "subscribe", callId: callA });
