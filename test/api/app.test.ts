@@ -209,7 +209,6 @@ describe("documentation", () => {
       Object.entries(document.paths).map(([path, item]) => [path, Object.keys(item as object)]),
     );
     expect(methods).toEqual({
-      "/assist/access": ["get"],
       "/assist/sns": ["post"],
       "/processChat": ["post", "options"],
       "/health": ["get"],
@@ -222,7 +221,6 @@ describe("documentation", () => {
       "/calls": ["post", "get"],
       "/calls/{id}": ["get", "delete"],
       "/calls/{id}/dump": ["get"],
-      "/calls/{id}/roles": ["post"],
       "/calls/{id}/say": ["post"],
       "/calls/{id}/mute": ["post"],
       "/calls/{id}/dtmf": ["post"],
