@@ -33,6 +33,7 @@ export class Conversation {
   #overlapPosition = 0;
   /** The caller has spoken over the answer under way. */
   #overlaps = false;
+  #keepsSpeech = true;
 
   constructor(options: ConversationOptions) {
     this.#clock = options.clock;
@@ -98,7 +99,17 @@ export class Conversation {
     if (voiced) {
       this.#onVoice(frame.sampleCount / SAMPLES_PER_MS);
     }
-    this.#speech.push(frame, voiced);
+    if (this.#keepsSpeech) {
+      this.#speech.push(frame, voiced);
+    }
+  }
+
+  /** Whether speech is kept for another session; where there can be none, it is not worth its memory. */
+  keepSpeech(isWanted: boolean): void {
+    if (this.#keepsSpeech && !isWanted) {
+      this.#speech.close();
+    }
+    this.#keepsSpeech = isWanted;
   }
 
   onDigit(digit: string): void {

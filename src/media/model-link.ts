@@ -96,6 +96,7 @@ export class ModelLink implements IngressSink {
     this.#floor.onTick();
     this.#conversation.onTick(nowUs, this.#downlink.playing);
     this.#sessions.onTick(nowUs);
+    this.#conversation.keepSpeech(this.#sessions.mayReplay(nowUs));
     this.#filler.onTick(nowUs);
     this.#sessions.replaceIfSilent();
   }

@@ -2,6 +2,7 @@
 import { after, type Timer } from "../core/clock.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { HistoryEntry, RealtimeModel } from "../ports/realtime-model.ts";
+import { SPEECH_MAX_MS } from "./caller-speech.ts";
 import type { IngressFrame } from "./ingress-frame.ts";
 import type { ModelChannel } from "./model-channel.ts";
 import { ModelRenewal } from "./model-renewal.ts";
@@ -11,6 +12,9 @@ import { RetiredSessions } from "./retired-sessions.ts";
 
 /** A model that is not ready after this long is passed over, where there is another one. */
 const OPENING_LIMIT_MS = 4000;
+
+/** So long before a successor is opened, all that it could be given is kept, and a warning of the service may come earlier. */
+const REPLAY_LEAD_MS = 2 * SPEECH_MAX_MS;
 
 /** The sessions of one leg. */
 export class ModelSuccession {
@@ -57,6 +61,15 @@ export class ModelSuccession {
   /** The session that gave this name, while it can still be told. */
   owner(id: string): ModelChannel | undefined {
     return this.#active.owns(id) ? this.#active : this.#retired.owner(id);
+  }
+
+  /** Whether another session may have to be given what the caller says now; without a known limit it may be asked for at any time. */
+  mayReplay(nowUs: number): boolean {
+    const { models, talks } = this.#options;
+    const isLast = this.#place === models.length - 1;
+    const hasLimit = this.#active.model.capabilities.maxSessionMs !== undefined;
+    const isFarOff = hasLimit && !this.#schedule.isNear(nowUs, REPLAY_LEAD_MS);
+    return talks && !(this.#hearing && isLast && isFarOff);
   }
 
   /** What the caller says. */

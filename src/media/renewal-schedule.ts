@@ -42,6 +42,11 @@ export class RenewalSchedule {
     });
   }
 
+  /** Whether a successor is due within `leadMs`. */
+  isNear(nowUs: number, leadMs: number): boolean {
+    return nowUs >= this.#prepareUs - leadMs * 1000;
+  }
+
   stage(nowUs: number): RenewalStage {
     if (nowUs < this.#prepareUs) {
       return "early";
