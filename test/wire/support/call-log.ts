@@ -2,6 +2,8 @@
 
 /** One utterance. */
 export interface SpokenLine {
+  /** Of recording sessions. */
+  readonly role?: string;
   readonly speaker: "caller" | "model";
   readonly text: string;
   readonly at: string;
