@@ -1,8 +1,11 @@
 /** Contacts that somebody else transcribes over HTTP: follow one, end that, see which are followed. */
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
+import type { CallId } from "../core/ids.ts";
+import type { ContactOrder } from "../ports/contact-listener.ts";
 import { ERROR_BODY } from "./api-errors.ts";
 import type { ApiApp } from "./app.ts";
+import { kinesisVideoBody, orderOf } from "./kinesis-video-body.ts";
 import type { ApiOptions } from "./options.ts";
 import { refuseOtherMethods } from "./other-methods.ts";
 
@@ -22,8 +25,11 @@ const FOLLOW = z.strictObject({
     ),
 });
 
+const LISTEN = kinesisVideoBody(CONTACT_ID);
+
 const FOLLOWED = z.object({
   contactId: z.string(),
+  callId: z.string().optional().describe("With kinesisVideo: the call that listens."),
   topic: z.string().describe("Subscribe to this contact on WS /assist."),
 });
 
@@ -34,7 +40,7 @@ const LIST = z.object({
 });
 
 /** `POST` and `GET /assist/contacts`, `DELETE /assist/contacts/ID`. */
-export function addContactRoutes(app: ApiApp, { contacts }: ApiOptions): void {
+export function addContactRoutes(app: ApiApp, { contacts, video }: ApiOptions): void {
   app.post(
     PATH,
     {
@@ -42,7 +48,7 @@ export function addContactRoutes(app: ApiApp, { contacts }: ApiOptions): void {
       schema: {
         tags: TAGS,
         summary: "Follows a contact of Amazon Connect, and helps its agent.",
-        body: FOLLOW,
+        body: z.union([FOLLOW, LISTEN]),
         response: {
           202: FOLLOWED,
           400: ERROR_BODY,
@@ -52,10 +58,15 @@ export function addContactRoutes(app: ApiApp, { contacts }: ApiOptions): void {
         },
       },
     },
-    async ({ body: { contactId, source } }, reply) => {
-      await contacts.follow(contactId, source);
+    async ({ body }, reply) => {
+      const { contactId } = body;
+      const topic = `assist/${contactId}`;
       void reply.code(202);
-      return { contactId, topic: `assist/${contactId}` };
+      if (body.source === "kinesisVideo") {
+        return { contactId, callId: listen(video, orderOf(body)), topic };
+      }
+      await contacts.follow(contactId, body.source);
+      return { contactId, topic };
     },
   );
   app.get(
@@ -77,10 +88,21 @@ export function addContactRoutes(app: ApiApp, { contacts }: ApiOptions): void {
     }),
   );
   refuseOtherMethods(app, PATH, ["GET", "POST"]);
-  addUnfollow(app, { contacts });
+  addUnfollow(app, { contacts, video });
 }
 
-function addUnfollow(app: ApiApp, { contacts }: Pick<ApiOptions, "contacts">): void {
+function listen(video: ApiOptions["video"], order: ContactOrder): CallId {
+  if (video === undefined) {
+    throw new GatewayError("API_NOT_FOUND", { reason: "nothing listens to Kinesis Video here" });
+  }
+  return video.listen(order);
+}
+
+interface Unfollowed extends Pick<ApiOptions, "contacts"> {
+  readonly video: ApiOptions["video"];
+}
+
+function addUnfollow(app: ApiApp, { contacts, video }: Unfollowed): void {
   app.delete(
     `${PATH}/:id`,
     {
@@ -93,7 +115,7 @@ function addUnfollow(app: ApiApp, { contacts }: Pick<ApiOptions, "contacts">): v
       },
     },
     async ({ params: { id } }, reply) => {
-      if (!(await contacts.unfollow(id))) {
+      if (video?.leave(id) !== true && !(await contacts.unfollow(id))) {
         throw new GatewayError("API_NOT_FOUND", { reason: "the contact is not followed" });
       }
       void reply.code(204);

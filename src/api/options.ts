@@ -6,6 +6,7 @@ import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
 import type { ChatAssistant } from "../ports/chat-assistant.ts";
+import type { ContactListener } from "../ports/contact-listener.ts";
 import type { ContactSources } from "../ports/contact-sources.ts";
 import type { SocketDoor } from "../ports/socket-door.ts";
 import type { TrunkDirectory } from "../ports/trunk-directory.ts";
@@ -52,5 +53,7 @@ export interface ApiOptions {
   readonly pagesFolder: string;
   /** Further WebSockets, each with a path of its own; closed with the application. Absent: none. */
   readonly doors?: readonly SocketDoor[];
+  /** Listens to contacts by Kinesis Video; absent: nothing does. */
+  readonly video?: ContactListener;
   readonly version: string;
 }

@@ -24,6 +24,7 @@ import { composeAssistSocket } from "./compose-assist-socket.ts";
 import { composeBus } from "./compose-bus.ts";
 import { composeContacts } from "./compose-contacts.ts";
 import { composeDoor } from "./compose-door.ts";
+import { composeKinesisVideo, listenFromStart } from "./compose-kinesis-video.ts";
 import { APOLOGY_MODEL, composeModels, localVoice } from "./compose-models.ts";
 import { composeOutbound } from "./compose-outbound.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
@@ -141,6 +142,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const assist = composeAssistSocket(config, { ...parts, bus, metrics, directory: registry });
   const door = composeDoor(config, { random, registry, planner });
   const a2a = composeA2a(config, { ...parts, metrics, exchange: pcm, door });
+  const video = composeKinesisVideo(config, { ...parts, metrics, exchange: pcm, door });
   scope.defer("assist socket", () => assist.hub.close());
   const api = new ApiServer({
     host: config.http.host,
@@ -171,6 +173,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
       }),
     assist,
     doors: [a2a],
+    video,
     notReady: () => (signaling.linkUp ? undefined : "the link to the SIP server is down"),
   });
   scope.defer("api", () => api.close());
@@ -179,6 +182,8 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   scope.defer("trunks", () => peers.stop());
   await signaling.start(startingPeers(registry, peers));
   scope.defer("calls", () => registry.drain(0));
+  scope.defer("kinesis video", () => video.close());
+  listenFromStart(config, video, logger);
   return {
     sip: composed.sip(),
     apiUrl,

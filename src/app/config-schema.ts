@@ -8,6 +8,7 @@ import { assistSchema } from "./config-assist.ts";
 import { awsSchema } from "./config-aws.ts";
 import { busSchema } from "./config-bus.ts";
 import { contactFields } from "./config-contacts.ts";
+import { kinesisVideoSchema } from "./config-kinesis-video.ts";
 import { modelsSchema } from "./config-models.ts";
 import {
   advertiseSchema,
@@ -216,6 +217,7 @@ export const configSchema = z.strictObject({
     .prefault({})
     .describe("Help for agents, and what their pages are told."),
   a2a: a2aSchema.prefault({}).describe("Voice by A2A: calls that Amazon Connect brings itself."),
+  kinesisVideo: kinesisVideoSchema.prefault({}).describe("Live audio from Kinesis Video."),
   aws: awsSchema.prefault({}).describe("Where AWS is, and who asks."),
   models: modelsSchema.describe("Models by name; local is always there."),
 });

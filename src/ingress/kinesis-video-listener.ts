@@ -37,6 +37,12 @@ export class KinesisVideoListener implements ContactListener {
     return callId;
   }
 
+  leave(contactId: string): boolean {
+    const contact = this.#contacts.get(contactId);
+    contact?.leave("nobody wants to hear it any more");
+    return contact !== undefined;
+  }
+
   /** Ends what is left. */
   close(): void {
     for (const contact of [...this.#contacts.values()]) {

@@ -24,4 +24,6 @@ export interface ContactOrder {
 export interface ContactListener {
   /** Throws CONTACT_KNOWN, CALL_DRAINING, CALL_CAP_REACHED, ROUTE_NOT_FOUND. What is wrong with the streams shows later. */
   listen(order: ContactOrder): CallId;
+  /** Listens to the contact no longer; `false`: it did not. */
+  leave(contactId: string): boolean;
 }
