@@ -76,7 +76,7 @@ describe.skipIf(!hasRedisServer())("a gateway whose helpers die", () => {
     await eventually("the stream is read", () =>
       aws.asked.some(({ operation }) => operation === "GetRecords"),
     );
-  }, 60_000);
+  }, 120_000);
 
   afterAll(async () => {
     const exit = await gateway.stop();
