@@ -5,7 +5,7 @@ const ANCHOR_SAMPLES = 240 * 8;
 /** What runs ahead of the clock by more than this repeats a time that was filled with silence. */
 const MAX_LEAD_SAMPLES = 200 * 8;
 /** Within this, a stream is where it should be. */
-const DRIFT_SAMPLES = 30 * 8;
+const DRIFT_SAMPLES = 15 * 8;
 /** Looked at once in so many samples; clocks of two machines differ by a few milliseconds in that time. */
 const WINDOW_SAMPLES = 10_000 * 8;
 /** What a drifting stream is put right by at a time. */
