@@ -4,6 +4,7 @@ import { sharesOf } from "../call/turn-shares.ts";
 import { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
 import type { CallRecord } from "../ports/call-store.ts";
 import type { TurnTiming } from "../ports/media-facts.ts";
+import { RECORDED, viewRecorded } from "./recording-views.ts";
 import { iso, isoOrNull, TIME } from "./view-times.ts";
 
 const ROLE = z.enum(["customer", "agent", "model", "unknown"]);
@@ -120,17 +121,27 @@ export const CONVERSATION = {
   tools: TOOLS.describe("What the model called."),
   participants: PARTICIPANTS.optional().describe("Of a recording session: its streams."),
   usage: z.array(z.object({ model: z.string(), ...USAGE.shape, costUsd: COST })),
+  ...RECORDED,
 };
 
 /** What {@link viewConversation} shows. */
 export type Conversation = Pick<
   CallRecord,
-  "transcript" | "interruptions" | "turns" | "tools" | "models" | "usage" | "participants"
+  | "transcript"
+  | "interruptions"
+  | "turns"
+  | "tools"
+  | "models"
+  | "usage"
+  | "participants"
+  | "consent"
+  | "recording"
 >;
 
 /** In the shape of {@link CONVERSATION}. */
 export function viewConversation(call: Conversation) {
   return {
+    ...viewRecorded(call),
     transcript: call.transcript.map(({ atMs, ...line }) => ({ ...line, at: iso(atMs) })),
     ...(call.participants === undefined
       ? {}

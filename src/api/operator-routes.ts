@@ -32,6 +32,14 @@ const DTMF = z.strictObject({
     .describe("Keys to press, as telephone-events (RFC 4733)."),
 });
 
+const RECORDING = z.strictObject({
+  action: z
+    .enum(["pause", "resume", "stop", "consent"])
+    .describe(
+      "pause: silence is kept until resume, for instance while a card number is said. stop: for good; where consent is missing, it is refused. consent: those who speak agreed.",
+    ),
+});
+
 /** What every command answers. */
 export const COMMAND_ANSWERS = {
   202: z.object({ callId: z.string() }),
@@ -40,7 +48,7 @@ export const COMMAND_ANSWERS = {
   409: ERROR_BODY,
 };
 
-/** `POST /calls/ID/say`, `/mute` and `/dtmf`. */
+/** `POST /calls/ID/say`, `/mute`, `/dtmf` and `/recording`. */
 export function addOperatorRoutes(app: ApiApp, { directory }: ApiOptions): void {
   const operate = async (id: string, command: OperatorCommand) => {
     await foundCall(directory.operate(asCallId(id), command));
@@ -98,7 +106,24 @@ export function addOperatorRoutes(app: ApiApp, { directory }: ApiOptions): void 
       return await operate(params.id, { kind: "sendDigits", digits: body.digits.toUpperCase() });
     },
   );
-  for (const command of ["say", "mute", "dtmf"]) {
+  app.post(
+    "/calls/:id/recording",
+    {
+      config,
+      schema: {
+        tags: CALL_TAGS,
+        summary: "Pauses, resumes or stops the recording of the call, or notes consent to it.",
+        params: CALL_PARAMS,
+        body: RECORDING,
+        response: COMMAND_ANSWERS,
+      },
+    },
+    async ({ params, body }, reply) => {
+      void reply.code(202);
+      return await operate(params.id, { kind: "record", ...body });
+    },
+  );
+  for (const command of ["say", "mute", "dtmf", "recording"]) {
     refuseOtherMethods(app, `/calls/:id/${command}`, ["POST"]);
   }
 }

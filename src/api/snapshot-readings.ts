@@ -6,6 +6,7 @@ import type {
   BusSnapshot,
   GatewaySnapshot,
   MediaSnapshot,
+  RecordingsSnapshot,
   SipSnapshot,
   StoreSnapshot,
 } from "./snapshot.ts";
@@ -20,6 +21,7 @@ export interface Reading {
 /** Every reading that the snapshot allows. */
 export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
   const { callsActive, timersPending, sip, media, store, bus, assist, trunks = [] } = snapshot;
+  const { recordings } = snapshot;
   return [
     reading("trunkline_calls_active", callsActive),
     reading("trunkline_timers_pending", timersPending),
@@ -28,7 +30,15 @@ export function readSnapshot(snapshot: GatewaySnapshot): Reading[] {
     ...(store === undefined ? [] : readStore(store)),
     ...(bus === undefined ? [] : readBus(bus)),
     ...(assist === undefined ? [] : readAssist(assist)),
+    ...(recordings === undefined ? [] : readRecordings(recordings)),
     ...trunks.flatMap(readTrunk),
+  ];
+}
+
+function readRecordings({ active, uploadsWaiting }: RecordingsSnapshot): Reading[] {
+  return [
+    reading("trunkline_recordings_active", active),
+    reading("trunkline_recording_uploads_waiting", uploadsWaiting),
   ];
 }
 

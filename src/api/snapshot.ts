@@ -12,6 +12,7 @@ export interface GatewaySnapshot {
   readonly store?: StoreSnapshot | undefined;
   readonly bus?: BusSnapshot | undefined;
   readonly assist?: AssistSnapshot | undefined;
+  readonly recordings?: RecordingsSnapshot | undefined;
   readonly trunks?: readonly TrunkStatus[] | undefined;
 }
 
@@ -70,4 +71,10 @@ export interface AssistSnapshot {
   readonly connections: number;
   readonly subscriptions: number;
   readonly callsKept: number;
+}
+
+/** Of the recordings. */
+export interface RecordingsSnapshot {
+  readonly active: number;
+  readonly uploadsWaiting: number;
 }

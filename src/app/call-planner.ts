@@ -15,6 +15,7 @@ import {
   listeningDialogue,
   type RecordingService,
 } from "../call/recording/recording-service.ts";
+import { recordingPolicyOf } from "../call/recording-policy.ts";
 import { compileRoleRules } from "../call/role-rules.ts";
 import type { RouteTable } from "../call/route-table.ts";
 import type { Clock } from "../core/clock.ts";
@@ -117,6 +118,7 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
       readyTimeoutMs: options.readyTimeoutMs,
     }),
     maxCallMs: flow.maxCallSeconds * 1000,
+    recording: recordingPolicyOf(flow.recording),
   };
 }
 
@@ -151,7 +153,8 @@ export function recordingPlan(
     help,
     request,
   };
-  return { flow: name, service, maxCallMs: maxCallSeconds * 1000 };
+  const recording = recordingPolicyOf(flow.recording);
+  return { flow: name, service, maxCallMs: maxCallSeconds * 1000, recording };
 }
 
 function agentPlan(

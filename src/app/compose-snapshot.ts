@@ -17,6 +17,8 @@ export interface CountingParts {
   readonly store: Described;
   readonly bus: Described;
   readonly assist: Described;
+  /** Absent: nothing is recorded. */
+  readonly recordings?: Described | undefined;
   readonly trunks: TrunkDirectory;
 }
 
@@ -25,6 +27,7 @@ export function takeSnapshot(parts: CountingParts): GatewaySnapshot {
   const store = parts.store.toJSON();
   const bus = parts.bus.toJSON();
   const assist = parts.assist.toJSON();
+  const recordings = parts.recordings?.toJSON();
   return {
     callsActive: parts.callsActive(),
     timersPending: parts.timersPending(),
@@ -43,6 +46,14 @@ export function takeSnapshot(parts: CountingParts): GatewaySnapshot {
       subscriptions: number(assist, "subscriptions"),
       callsKept: number(at(assist, "log"), "calls"),
     },
+    ...(recordings === undefined
+      ? {}
+      : {
+          recordings: {
+            active: number(recordings, "open"),
+            uploadsWaiting: number(recordings, "uploadsWaiting"),
+          },
+        }),
     trunks: parts.trunks.listTrunks(),
   };
 }

@@ -15,6 +15,7 @@ import { PcmSwitchboard } from "../media/pcm-switchboard.ts";
 import { SystemPrograms } from "../models/program-runner.ts";
 import type { MediaAnchor } from "../ports/media-anchor.ts";
 import type { RealtimeModel } from "../ports/realtime-model.ts";
+import type { RecordingStore } from "../ports/recording-store.ts";
 import { planCall } from "./call-planner.ts";
 import { composeA2a } from "./compose-a2a.ts";
 import { type AdvertisedAddresses, advertisedAddresses } from "./compose-addresses.ts";
@@ -27,6 +28,7 @@ import { composeDoor } from "./compose-door.ts";
 import { composeKinesisVideo, listenFromStart } from "./compose-kinesis-video.ts";
 import { APOLOGY_MODEL, composeModels, localVoice } from "./compose-models.ts";
 import { composeOutbound } from "./compose-outbound.ts";
+import { composeRecordings } from "./compose-recordings.ts";
 import { composeSignaling, type SipListener } from "./compose-signaling.ts";
 import { takeSnapshot } from "./compose-snapshot.ts";
 import { composeStore } from "./compose-store.ts";
@@ -88,7 +90,10 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const models = await composeModels(config, { clock, random, logger, programs, flowsFolder });
   const advertised = await advertisedAddresses(config, clock);
   const pcm = composeAnchors(parts, advertised.media);
-  const host = composeHost(parts, models, pcm);
+  const recordings = await composeRecordings(config, { ...parts, metrics });
+  scope.defer("recordings", () => recordings?.close());
+  void recordings?.start();
+  const host = composeHost(parts, models, pcm, recordings);
   scope.defer("media", () => host.close());
   const admission = composeAdmission(config, {
     clock,
@@ -125,6 +130,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     host,
     store,
     bus,
+    recordings,
     srtp: config.media.srtp,
     limits: {
       mediaTimeout: config.media.onTimeout,
@@ -169,6 +175,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
         store,
         bus,
         assist: assist.hub,
+        recordings,
         trunks: peers,
       }),
     assist,
@@ -218,6 +225,7 @@ function composeHost(
   { clock, random, logger, config: { media } }: GatewayParts,
   models: ReadonlyMap<string, RealtimeModel>,
   anchors: MediaAnchor,
+  recordings: RecordingStore | undefined,
 ): InlineHost {
   return new InlineHost({
     clock,
@@ -226,6 +234,7 @@ function composeHost(
     anchors,
     models,
     voice: localVoice(models),
+    recordings,
     mediaTimeoutMs: media.timeoutSeconds * 1000,
     uplinkBatchMs: media.uplinkBatchMs,
   });

@@ -10,6 +10,7 @@ import { busSchema } from "./config-bus.ts";
 import { contactFields } from "./config-contacts.ts";
 import { kinesisVideoSchema } from "./config-kinesis-video.ts";
 import { modelsSchema } from "./config-models.ts";
+import { recordingsSchema } from "./config-recordings.ts";
 import {
   advertiseSchema,
   refuseForeignTls,
@@ -219,5 +220,6 @@ export const configSchema = z.strictObject({
   a2a: a2aSchema.prefault({}).describe("Voice by A2A: calls that Amazon Connect brings itself."),
   kinesisVideo: kinesisVideoSchema.prefault({}).describe("Live audio from Kinesis Video."),
   aws: awsSchema.prefault({}).describe("Where AWS is, and who asks."),
+  recordings: recordingsSchema.prefault({}).describe("Files of calls whose flows record."),
   models: modelsSchema.describe("Models by name; local is always there."),
 });

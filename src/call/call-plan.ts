@@ -8,6 +8,7 @@ import { CallRecordBuilder } from "./call-record.ts";
 import type { CallService } from "./call-service.ts";
 import type { InboundParties } from "./inbound-parties.ts";
 import type { RecordingService } from "./recording/recording-service.ts";
+import type { RecordingPolicy } from "./recording-policy.ts";
 import type { Trunk } from "./trunk.ts";
 
 /** What an invitation is answered with. */
@@ -15,6 +16,8 @@ export interface CallPlan {
   readonly flow: string;
   readonly service: PlannedService;
   readonly maxCallMs: number;
+  /** Absent: it is not recorded. */
+  readonly recording?: RecordingPolicy | undefined;
 }
 
 /** A conversation with the caller, or a recording session of somebody else's. */

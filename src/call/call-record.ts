@@ -37,6 +37,7 @@ export class CallRecordBuilder {
   #stats: LegStats | undefined;
   #muted: MutedSides = { caller: false, model: false };
   #participants: CallRecord["participants"];
+  #recordedParts: () => Pick<CallRecord, "consent" | "recording"> = () => ({});
   #omitted = 0;
 
   constructor(origin: CallOrigin) {
@@ -93,6 +94,11 @@ export class CallRecordBuilder {
     this.#participants = participants;
   }
 
+  /** Asked whenever the call is looked at. */
+  setRecordedParts(parts: () => Pick<CallRecord, "consent" | "recording">): void {
+    this.#recordedParts = parts;
+  }
+
   answered(atMs: number): void {
     this.#answeredAtMs = atMs;
   }
@@ -141,6 +147,7 @@ export class CallRecordBuilder {
       muted: this.#muted,
       tools: [...this.#tools],
       ...this.#people,
+      ...this.#recordedParts(),
       attributes: this.attributes,
     };
   }
@@ -159,6 +166,7 @@ export class CallRecordBuilder {
       usage: this.#models.usage,
       tools: this.#tools,
       ...this.#people,
+      ...this.#recordedParts(),
       attributes: this.attributes,
       stats: this.#stats,
     };

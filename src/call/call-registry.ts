@@ -17,6 +17,7 @@ import type {
 import type { CallRecord, CallStore, Verdict } from "../ports/call-store.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { MediaHost, MediaHostDelegate } from "../ports/media-host.ts";
+import type { RecordingStore } from "../ports/recording-store.ts";
 import type { Invitation, SignalingHandler } from "../ports/signaling-server.ts";
 import type { Admission } from "./admission.ts";
 import { measureEnd, measureFact } from "./call-metrics.ts";
@@ -47,6 +48,8 @@ export interface CallRegistryOptions {
   readonly host: MediaHost;
   readonly store: CallStore;
   readonly bus: Bus;
+  /** Absent: nothing is recorded. */
+  readonly recordings?: RecordingStore | undefined;
   /** Whether audio is encrypted where no trunk says so. */
   readonly srtp: SrtpPolicy;
   readonly limits: CallLimits;
@@ -128,6 +131,7 @@ export class CallRegistry implements SignalingHandler, MediaHostDelegate, CallDi
     if (fact.kind !== "levelsMeasured") {
       this.#options.bus.publish(`call/${fact.callId}`, { ...fact });
     }
+    call?.recorder?.onFact(fact);
     call?.onFact(fact);
   }
 

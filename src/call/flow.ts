@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { dialogueSchema, phrase } from "./dialogue-schema.ts";
 import { flowProblems } from "./flow-problems.ts";
+import { recordingSchema } from "./recording-policy.ts";
 import { roleRulesSchema } from "./role-rules.ts";
 import { toolSchema } from "./tools/tool-schema.ts";
 import { lastResortSchema, transfersSchema } from "./transfer-schema.ts";
@@ -128,6 +129,7 @@ export const flowSchema = z
     bargeIn: bargeInSchema
       .prefault({})
       .describe("What the caller's voice does to an answer; keys always end it."),
+    recording: recordingSchema.prefault({}).describe("Whether calls are recorded to files."),
     maxCallSeconds: z
       .number()
       .int()

@@ -3,8 +3,9 @@ import { codeOf, type ErrorCode, GatewayError } from "../core/errors.ts";
 import type { Logger } from "../core/logger.ts";
 import type { OPERATOR_OUTCOMES } from "../core/metric-labels.ts";
 import type { Metrics } from "../core/metrics.ts";
-import type { OperatorCommand } from "../ports/call-directory.ts";
+import type { OperatorCommand, RecordAction } from "../ports/call-directory.ts";
 import type { CallRecordBuilder } from "./call-record.ts";
+import type { CallRecorder } from "./call-recorder.ts";
 import type { CallLine } from "./call-service.ts";
 import type { CallState } from "./call-state.ts";
 
@@ -12,6 +13,8 @@ import type { CallState } from "./call-state.ts";
 export interface OperatedCall extends Pick<CallLine, "execute"> {
   readonly state: CallState;
   readonly record: Pick<CallRecordBuilder, "origin">;
+  /** `undefined`: its flow does not record. */
+  readonly recorder: CallRecorder | undefined;
 }
 
 /** Who counts and logs. */
@@ -28,6 +31,7 @@ const OUTCOMES: Partial<Record<ErrorCode, Outcome>> = {
   VOICE_CANNOT_SAY: "voiceCannotSay",
   MEDIA_CLIPS_FULL: "clipsFull",
   MEDIA_NO_DIGITS: "noDigits",
+  RECORDING_NOT_ACTIVE: "notRecorded",
 };
 
 /** Rejects as `CallDirectory.operate` does. */
@@ -54,10 +58,21 @@ async function carryOut(call: OperatedCall, command: OperatorCommand): Promise<v
   if (call.state !== "talking") {
     throw new GatewayError("CALL_NOT_TALKING", { reason: `its state is ${call.state}` });
   }
+  if (command.kind === "record") {
+    record(call.recorder, command.action);
+    return;
+  }
   try {
     await call.execute(command);
   } catch (error) {
     // The call ended while the command was on its way.
     throw codeOf(error) === "MEDIA_LEG_UNKNOWN" ? new GatewayError("CALL_NOT_TALKING") : error;
   }
+}
+
+function record(recorder: CallRecorder | undefined, action: RecordAction): void {
+  if (recorder === undefined) {
+    throw new GatewayError("RECORDING_NOT_ACTIVE", { reason: "its flow does not record" });
+  }
+  recorder.operate(action);
 }

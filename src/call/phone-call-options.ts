@@ -7,7 +7,11 @@ import type { Invitation } from "../ports/signaling-server.ts";
 import type { Law } from "../sdp/codecs.ts";
 import type { SrtpCapability } from "../sdp/stream-security.ts";
 import type { CallRecordBuilder } from "./call-record.ts";
+import type { CallRecorder } from "./call-recorder.ts";
 import type { CallService } from "./call-service.ts";
+
+/** Name of the leg towards whoever the call is with. */
+export const CALLER_LEG = "caller";
 
 /** `report`: it is logged and counted, and the call goes on. */
 export type MediaTimeoutPolicy = "end" | "report";
@@ -18,6 +22,8 @@ export interface PhoneCallOptions {
   readonly service: CallService;
   readonly record: CallRecordBuilder;
   readonly host: MediaHost;
+  /** `undefined`: the call is not recorded. */
+  readonly recorder: CallRecorder | undefined;
   /** Codecs that the caller's trunk allows, the best first; absent: all. */
   readonly laws?: readonly Law[] | undefined;
   readonly clock: Clock;

@@ -18,7 +18,7 @@ import type { TransferOutcome } from "./hand-over.ts";
 import { LegNegotiation } from "./leg-negotiation.ts";
 import { LegOpening } from "./leg-opening.ts";
 import { LegUpdates } from "./leg-updates.ts";
-import type { PhoneCallOptions } from "./phone-call-options.ts";
+import { CALLER_LEG, type PhoneCallOptions } from "./phone-call-options.ts";
 import { refuseInvitation } from "./refusal-headers.ts";
 import { dialogEnded, failedWith, invitationEnded, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
 
@@ -40,7 +40,7 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
 
   constructor(options: PhoneCallOptions) {
     this.#options = options;
-    this.#legId = createLegId(options.record.origin.callId, "caller");
+    this.#legId = createLegId(options.record.origin.callId, CALLER_LEG);
     const sessionId = Math.floor(options.record.origin.startedAtMs / 1000);
     this.#negotiation = new LegNegotiation(sessionId, {
       laws: options.laws,
@@ -59,6 +59,10 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
 
   get record(): CallRecordBuilder {
     return this.#options.record;
+  }
+
+  get recorder(): PhoneCallOptions["recorder"] {
+    return this.#options.recorder;
   }
 
   get signal(): AbortSignal {
@@ -84,10 +88,9 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     this.#advance("answer");
     this.#dialog = await invitation.answer({ sdp });
     this.#options.onAnswered((clock.nowUs() - invitedAtUs) / 1000);
-    if (!isLive(this.#state)) {
-      return;
+    if (isLive(this.#state)) {
+      await this.#converse(this.#dialog);
     }
-    await this.#converse(this.#dialog);
   }
 
   async #converse(dialog: SipDialog): Promise<void> {
@@ -131,10 +134,10 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     if (!isLive(this.#state)) {
       return;
     }
-    if (fact.kind === "mediaTimedOut") {
-      this.#onMediaTimedOut(fact.silentMs);
-    } else {
+    if (fact.kind !== "mediaTimedOut") {
       this.#options.service.onFact(fact);
+    } else if (isAnswered(this.#state)) {
+      this.#onMediaTimedOut(fact.silentMs);
     }
   }
 
@@ -170,14 +173,13 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   farewell(verdict: Verdict): void {
     if (!isAnswered(this.#state)) {
       this.end(verdict);
-      return;
     }
     if (this.#state !== "talking") {
       return;
     }
     this.#advance("farewell");
     this.execute({ kind: "drainPlayout", deadlineMs: this.#options.farewellMs })
-      .catch((error: unknown) => this.#tooLate(error))
+      .catch((error: unknown) => this.#options.logger.debug("command came too late", { error }))
       .finally(() => this.end(verdict));
   }
 
@@ -194,15 +196,16 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
 
   toJSON(): Readonly<Record<string, unknown>> {
     const { record, host } = this.#options;
-    const media = host.dump(record.origin.callId);
-    return { ...record.detail(this.#state), omittedEntries: record.omitted, media };
+    const { omitted, origin } = record;
+    return {
+      ...record.detail(this.#state),
+      omittedEntries: omitted,
+      media: host.dump(origin.callId),
+    };
   }
 
   #onMediaTimedOut(silentMs: number): void {
     const { mediaTimeout, onMediaTimedOut } = this.#options;
-    if (!isAnswered(this.#state)) {
-      return;
-    }
     onMediaTimedOut(silentMs);
     if (mediaTimeout === "end") {
       this.end(mediaTimedOut(silentMs));
@@ -223,12 +226,11 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
   }
 
   async #release(verdict: Verdict, mayReject: boolean): Promise<void> {
-    const { record, clock, logger, onReleased } = this.#options;
+    const { record, clock, logger, onReleased, invitation, retryAfterSeconds } = this.#options;
     try {
       if (mayReject) {
-        const { invitation, retryAfterSeconds } = this.#options;
-        const status = this.#refusalStatus;
-        await refuseInvitation(invitation, { status, error: this.#failure, retryAfterSeconds });
+        const refusal = { status: this.#refusalStatus, error: this.#failure, retryAfterSeconds };
+        await refuseInvitation(invitation, refusal);
       }
       await this.#setup;
       await Promise.all([this.#dialog?.bye(), this.execute({ kind: "closeLeg" })]);
@@ -241,9 +243,5 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
 
   #advance(input: CallInput): void {
     this.#state = nextState(this.#state, input);
-  }
-
-  #tooLate(error: unknown): void {
-    this.#options.logger.debug("command came too late", { error });
   }
 }

@@ -1,5 +1,6 @@
 /** `trunkline calls …`: its commands and their options. */
 import { type Command, InvalidArgumentError, Option } from "commander";
+import type { RecordAction } from "../ports/call-directory.ts";
 import { type CallsOptions, hangUpCall, listCalls, showCall } from "./calls.ts";
 import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
@@ -8,12 +9,16 @@ import {
   injectAudio,
   muteCall,
   pressKeys,
+  RECORD_WORDS,
+  recordCall,
   type SayOptions,
   sayText,
 } from "./operate-calls.ts";
 
 const DIGITS = /^[0-9*#A-Da-d]{1,64}$/;
 const SIDES = ["caller", "model"] as const;
+
+const ACTIONS = Object.keys(RECORD_WORDS) as RecordAction[];
 
 type Side = (typeof SIDES)[number];
 
@@ -78,6 +83,12 @@ export function addCalls(
         onExit(await muteCall(id, { who, on }, options, context)),
       );
   }
+  add("record", "pause, resume or stop the recording of a call, or note consent to it")
+    .argument("<action>", ACTIONS.join(", "), parseAction)
+    .argument("<id>")
+    .action(async (action: RecordAction, id: string, options: CallsOptions) =>
+      onExit(await recordCall(id, action, options, context)),
+    );
   add("dtmf", "press keys towards the caller")
     .argument("<id>")
     .argument("<keys>", "0-9 * # A-D", parseKeys)
@@ -92,6 +103,14 @@ function parseSide(text: string): Side {
     throw new InvalidArgumentError(`Expected ${SIDES.join(" or ")}.`);
   }
   return side;
+}
+
+function parseAction(text: string): RecordAction {
+  const action = ACTIONS.find((known) => known === text);
+  if (action === undefined) {
+    throw new InvalidArgumentError(`Expected one of ${ACTIONS.join(", ")}.`);
+  }
+  return action;
 }
 
 function parseKeys(text: string): string {

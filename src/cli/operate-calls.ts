@@ -1,9 +1,18 @@
 /** `trunkline calls say`, `inject`, `mute`, `dtmf`: what a call of a running gateway is to do. */
 import { readFile } from "node:fs/promises";
 import { GatewayError } from "../core/errors.ts";
+import type { RecordAction } from "../ports/call-directory.ts";
 import type { CallsOptions } from "./calls.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { type ApiRequest, askGateway } from "./gateway-api.ts";
+
+/** What each action is, when it is done. */
+export const RECORD_WORDS: Readonly<Record<RecordAction, string>> = {
+  pause: "the recording is paused",
+  resume: "the recording goes on",
+  stop: "the recording is stopped",
+  consent: "consent is noted",
+};
 
 /** Options of `calls say`. */
 export interface SayOptions extends CallsOptions {
@@ -61,6 +70,18 @@ export async function muteCall(
 ): Promise<ExitCode> {
   const done = `the ${mute.who} of call ${id} is ${mute.on ? "muted" : "heard again"}`;
   return await operate({ id, command: "mute", content: jsonOf(mute), done }, options, context);
+}
+
+/** Pauses, resumes or stops a recording, or notes consent to it. */
+export async function recordCall(
+  id: string,
+  action: RecordAction,
+  options: CallsOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  const done = `call ${id}: ${RECORD_WORDS[action]}`;
+  const content = jsonOf({ action });
+  return await operate({ id, command: "recording", content, done }, options, context);
 }
 
 /** Presses keys. */

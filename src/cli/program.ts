@@ -7,6 +7,7 @@ import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
 import { addConnectStream } from "./connect-stream.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
 import { addInspection } from "./inspection-commands.ts";
+import { addRecordings } from "./recordings-commands.ts";
 import { addRender } from "./render-command.ts";
 import { addSipServer, type SipServerCommandOptions } from "./sip-server-command.ts";
 import { addSiprec, type SendSiprec } from "./siprec-command.ts";
@@ -85,6 +86,7 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
   addRender(program, options.context, onExit);
   addCalls(program, options.context, onExit);
   addConnectStream(program, options.context, onExit);
+  addRecordings(program, options.context, onExit);
   addSiprec(program, options.context, options.implementations.siprecSend, onExit);
   if (options.implementations.trunks !== undefined) {
     addTrunks(program, options.implementations.trunks, onExit);

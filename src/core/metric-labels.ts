@@ -100,7 +100,7 @@ export const TOKEN_KINDS = [
 ] as const;
 
 /** What an operator can have a call do. */
-export const OPERATOR_COMMANDS = ["say", "inject", "mute", "sendDigits"] as const;
+export const OPERATOR_COMMANDS = ["say", "inject", "mute", "sendDigits", "record"] as const;
 
 /** What became of it. */
 export const OPERATOR_OUTCOMES = [
@@ -110,5 +110,6 @@ export const OPERATOR_OUTCOMES = [
   "voiceCannotSay",
   "clipsFull",
   "noDigits",
+  "notRecorded",
   "failed",
 ] as const;

@@ -31,6 +31,8 @@ export interface CallDetail extends CallSummary {
   readonly tools?: CallRecord["tools"];
   readonly participants?: CallRecord["participants"];
   readonly attributes: CallRecord["attributes"];
+  readonly consent?: CallRecord["consent"];
+  readonly recording?: CallRecord["recording"];
 }
 
 /** Who is muted: see {@link Mute}. */
@@ -39,8 +41,12 @@ export interface MutedSides {
   readonly model: boolean;
 }
 
+/** What is done about a recording; `consent`: those who speak agreed to it; `stop` before that: they did not. */
+export type RecordAction = "pause" | "resume" | "stop" | "consent";
+
 /** What an operator has a call do. */
 export type OperatorCommand =
+  | { readonly kind: "record"; readonly action: RecordAction }
   | Pick<Say, "kind" | "text" | "by">
   | Pick<Inject, "kind" | "samples">
   | Pick<Mute, "kind" | "who" | "on">
@@ -60,7 +66,8 @@ export interface CallDirectory {
   hangUp(callId: CallId): boolean;
   /**
    * Resolves when the call has taken the command, which is before it is carried out; `undefined` when there is no such call.
-   * Rejects with CALL_NOT_TALKING, MODEL_CANNOT_SAY, VOICE_CANNOT_SAY, MEDIA_CLIPS_FULL or MEDIA_NO_DIGITS.
+   * Rejects with CALL_NOT_TALKING, MODEL_CANNOT_SAY, VOICE_CANNOT_SAY, MEDIA_CLIPS_FULL, MEDIA_NO_DIGITS or
+   * RECORDING_NOT_ACTIVE.
    */
   operate(callId: CallId, command: OperatorCommand): Promise<void> | undefined;
   /**

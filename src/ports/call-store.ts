@@ -5,6 +5,7 @@ import type { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
 import type { AssistParticipant, AssistRole } from "./assist-events.ts";
 import type { LegStats, TurnTiming } from "./media-facts.ts";
 import type { ModelUsage, Speaker } from "./realtime-model.ts";
+import type { RecordingSummary } from "./recording-store.ts";
 
 /** How a call ended, and who is to blame. */
 export interface Verdict {
@@ -81,6 +82,15 @@ export interface ToolUse {
   readonly outcome: (typeof TOOL_OUTCOMES)[number];
 }
 
+/** Why a call may be recorded, or may not. */
+export interface ConsentNote {
+  readonly state: "assumed" | "announced" | "missing" | "given" | "refused";
+  /** `client`: the recording client says that all know; `caller`: by a key. */
+  readonly by: "flow" | "client" | "caller" | "operator";
+  /** `undefined`: before the call. */
+  readonly atMs: number | undefined;
+}
+
 /** All that is kept of a call. Times are wall milliseconds. */
 export interface CallRecord {
   readonly callId: CallId;
@@ -114,6 +124,10 @@ export interface CallRecord {
   readonly tools?: readonly ToolUse[] | undefined;
   /** Of a recording session, the streams with their roles, as they were last known; absent: it was none. */
   readonly participants?: readonly AssistParticipant[] | undefined;
+  /** Absent: its flow does not record. */
+  readonly consent?: ConsentNote | undefined;
+  /** Absent: nothing was recorded. */
+  readonly recording?: RecordingSummary | undefined;
   readonly stats: LegStats | undefined;
 }
 

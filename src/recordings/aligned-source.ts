@@ -88,12 +88,14 @@ export class AlignedSource implements RecordingSource {
     if (this.#heldSamples === 0 || (!atOnce && waitedUs < SETTLE_US)) {
       return;
     }
-    this.#position = Math.max(this.#heldStart, this.#written);
     const count = this.#heldSamples;
+    // What was said before the recording began is no part of it.
+    const before = Math.min(count, Math.max(0, -this.#heldStart));
+    this.#position = Math.max(this.#heldStart + before, this.#written);
     this.#heldSamples = 0;
     this.#owed = 0;
     this.#beginWindow();
-    this.#write(this.#held, count);
+    this.#write(this.#held.subarray(before), count - before);
   }
 
   close(): void {

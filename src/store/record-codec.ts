@@ -95,6 +95,27 @@ const VERDICT = z.object({
   reason: z.string(),
 });
 
+const CONSENT = z.object({
+  state: z.enum(["assumed", "announced", "missing", "given", "refused"]),
+  by: z.enum(["flow", "client", "caller", "operator"]),
+  atMs: NUMBER,
+});
+
+const RECORDING = z.object({
+  state: z.enum(["recording", "paused", "finished", "unfinished"]),
+  file: z.string(),
+  uri: TEXT,
+  startedAtMs: z.number(),
+  durationMs: z.number(),
+  format: z.enum(["pcm16", "mulaw"]),
+  paused: z.array(
+    z.object({ fromMs: z.number(), toMs: z.number(), by: z.enum(["operator", "client"]) }),
+  ),
+  droppedMs: z.number(),
+  keyId: TEXT,
+  sha256: TEXT,
+});
+
 const RECORD = z.object({
   callId: z.string().min(1).transform(asCallId),
   sipCallId: z.string(),
@@ -129,6 +150,8 @@ const RECORD = z.object({
   usage: z.array(USAGE_TOTAL).default([]),
   tools: absent(z.array(TOOL)),
   participants: z.array(PARTICIPANT).optional(),
+  consent: absent(CONSENT),
+  recording: absent(RECORDING),
   stats: absent(STATS),
 });
 

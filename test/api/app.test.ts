@@ -225,6 +225,7 @@ describe("documentation", () => {
       "/calls/{id}/dump": ["get"],
       "/calls/{id}/roles": ["post"],
       "/calls/{id}/say": ["post"],
+      "/calls/{id}/recording": ["post"],
       "/calls/{id}/mute": ["post"],
       "/calls/{id}/dtmf": ["post"],
       "/calls/{id}/inject": ["post"],

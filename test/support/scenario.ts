@@ -13,6 +13,7 @@ import {
   recordingRequestOf,
 } from "../../src/call/recording/recording-invitation.ts";
 import { type AgentHelp, listeningDialogue } from "../../src/call/recording/recording-service.ts";
+import type { RecordingPolicy } from "../../src/call/recording-policy.ts";
 import type { Trunk } from "../../src/call/trunk.ts";
 import { TrunkTable } from "../../src/call/trunk-table.ts";
 import type { CallId } from "../../src/core/ids.ts";
@@ -33,6 +34,7 @@ import type { MediaFact } from "../../src/ports/media-facts.ts";
 import type { MediaHost } from "../../src/ports/media-host.ts";
 import type { RealtimeModel } from "../../src/ports/realtime-model.ts";
 import type { Invitation } from "../../src/ports/signaling-server.ts";
+import type { FileRecordingStore } from "../../src/recordings/file-recording-store.ts";
 import { offer as writeOffer } from "../../src/sdp/offer-answer.ts";
 import type { RecordingRequest } from "../../src/siprec/recording-request.ts";
 import type { RoleRule } from "../../src/siprec/roles.ts";
@@ -41,6 +43,8 @@ import { FakeNetwork, type NetworkConditions } from "./fake-network.ts";
 import { type FakeCaller, type FakeInvite, FakeSignaling } from "./fake-signaling.ts";
 import { FakeVoice } from "./fake-voice.ts";
 import { FakeWebhook } from "./fake-webhook.ts";
+import { MemoryDisk } from "./memory-disk.ts";
+import { recordingLab } from "./recording-lab.ts";
 import { RtpPeer } from "./rtp-peer.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SrtpNetwork } from "./srtp-network.ts";
@@ -69,6 +73,8 @@ export interface ScenarioOptions {
   readonly help?: AgentHelp;
   /** The gateway has a voice of its own. */
   readonly hasVoice?: boolean;
+  /** Calls are recorded, on a disk in memory. */
+  readonly recording?: RecordingPolicy;
   /** What differs from an apology. */
   readonly lastWords?: Partial<LastWordsPlan>;
 }
@@ -121,6 +127,9 @@ export class Scenario {
   readonly voice = new FakeVoice();
   /** Does the work of tools that are services elsewhere. */
   readonly webhook = new FakeWebhook();
+  /** Where calls are recorded, where they are. */
+  readonly disk = new MemoryDisk(this.clock);
+  readonly recordings: FileRecordingStore;
   readonly #peers: RtpPeer[] = [];
   readonly #options: ScenarioOptions;
 
@@ -143,8 +152,10 @@ export class Scenario {
       ports: options.rtpPorts ?? { min: 20_000, max: 20_399 },
     });
     this.pcm = new PcmSwitchboard({ clock, random, logger, anchors });
+    this.recordings = recordingLab({ clock, disk: this.disk }).store;
     this.host = new InlineHost({
       clock,
+      recordings: this.recordings,
       random,
       logger,
       anchors: this.pcm,
@@ -180,6 +191,7 @@ export class Scenario {
       bus: {
         publish: (topic: string, message: BusMessage) => this.published.push({ topic, message }),
       } as unknown as Bus,
+      recordings: this.recordings,
       srtp: options.srtp ?? "optional",
       limits: {
         retryAfterSeconds: 5,
@@ -194,6 +206,7 @@ export class Scenario {
           callId,
         ),
         maxCallMs: options.maxCallMs ?? 600_000,
+        recording: options.recording,
       }),
     });
     this.door = this.#doorCalls(random);
@@ -269,6 +282,7 @@ export class Scenario {
     await drained;
     await this.signaling.close();
     await this.host.close();
+    await this.recordings.close();
     this.admission.close();
     await Promise.all(this.#peers.map((peer) => peer.close()));
     // What is still under way on the network arrives nowhere.

@@ -19,6 +19,7 @@ import { type CallInput, type CallState, isAnswered, isLive, nextState } from ".
 import type { LiveCall } from "../live-call.ts";
 import { dialogEnded, failedWith, invitationEnded, TIME_LIMIT } from "../verdicts.ts";
 import type { AssistChannel } from "./assist-channel.ts";
+import { recordStreams } from "./recorded-streams.ts";
 import type { RecordingEars } from "./recording-ears.ts";
 import { RECORDER, readOffer, readUpdate, refuseRecording } from "./recording-invitation.ts";
 import { recordingParts } from "./recording-parts.ts";
@@ -57,6 +58,10 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
 
   get record(): CallRecordBuilder {
     return this.#options.record;
+  }
+
+  get recorder(): RecordingCallOptions["recorder"] {
+    return this.#options.recorder;
   }
 
   get signal(): AbortSignal {
@@ -128,7 +133,7 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     return {
       ...record.detail(this.#state),
       omittedEntries: record.omitted,
-      recording: this.#people.toJSON(),
+      session: this.#people.toJSON(),
       media: host.dump(record.origin.callId),
     };
   }
@@ -201,6 +206,7 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     const { participants } = this.#people;
     this.record.setParticipants(participants);
     this.#channel.publish({ kind: "state", state, participants });
+    recordStreams(this.recorder, this.#streams, this.#people);
   }
 
   #fail(error: unknown): void {

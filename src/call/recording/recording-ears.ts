@@ -16,7 +16,7 @@ import { RecordingWords, type Utterance } from "./recording-words.ts";
 export interface RecordingEarsOptions
   extends Pick<
     PhoneCallOptions,
-    "clock" | "logger" | "record" | "mediaTimeout" | "onMediaTimedOut"
+    "clock" | "logger" | "record" | "recorder" | "mediaTimeout" | "onMediaTimedOut"
   > {
   readonly streams: RecordingStreams;
   readonly people: RecordingPeople;
@@ -29,6 +29,11 @@ type NoticePart = Extract<AssistEvent, { kind: "notice" }>["part"];
 /** A model that failed is opened again after so long. */
 const RETRY_MS = 10_000;
 
+const RECORDING_WORDS = {
+  true: "the recording is written again",
+  false: "the recording cannot be written; what does not fit into memory is lost",
+} as const;
+
 /** Nothing happens after `close`. */
 export class RecordingEars {
   readonly #options: RecordingEarsOptions;
@@ -39,6 +44,9 @@ export class RecordingEars {
 
   constructor(options: RecordingEarsOptions) {
     this.#options = options;
+    if (options.recorder !== undefined) {
+      options.recorder.onTrouble = (ok) => this.#notice("store", ok, RECORDING_WORDS[`${ok}`]);
+    }
   }
 
   onFact(fact: MediaFact): void {

@@ -67,6 +67,18 @@ export class RecordingPeople {
     this.#foreseen = this.#decide(updateRecording(this.#state, { metadata, media }).state);
   }
 
+  /** Whether the client wants the stream to be recorded now. */
+  isKept(key: string): boolean {
+    const line = this.#state.media.find((one) => one.key === key);
+    return line?.recordState !== "paused" && line?.recordState !== "off";
+  }
+
+  /** Whether everybody who is recorded is said to know (`recordingaware`). */
+  get allAware(): boolean {
+    const people = [...this.#state.participants.values()];
+    return people.length > 0 && people.every(({ recordingAware }) => recordingAware === true);
+  }
+
   /** Takes the metadata of a request, and its m-lines where its SDP was agreed on. */
   take({ media, metadata, oddities }: RecordingRequest, isAgreed: boolean): void {
     const update = { metadata, media: isAgreed ? media : undefined };
