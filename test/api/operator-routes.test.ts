@@ -36,6 +36,8 @@ describe("an operator", () => {
     ["mute", { who: "caller", on: true }, { kind: "mute", who: "caller", on: true }],
     ["mute", { who: "model", on: false }, { kind: "mute", who: "model", on: false }],
     ["dtmf", { digits: "12#*a" }, { kind: "sendDigits", digits: "12#*A" }],
+    ["recording", { action: "pause" }, { kind: "record", action: "pause" }],
+    ["recording", { action: "consent" }, { kind: "record", action: "consent" }],
   ])("has a call %s %j", async (path, payload, command) => {
     const answer = await post(`/calls/a/${path}`, payload);
     expect([answer.statusCode, answer.json()]).toEqual([202, { callId: "a" }]);
@@ -51,6 +53,7 @@ describe("an operator", () => {
     ["mute", { who: "everybody", on: true }, "who"],
     ["mute", { who: "caller" }, "on"],
     ["dtmf", { digits: "" }, "digits"],
+    ["recording", { action: "erase" }, "action"],
     ["dtmf", { digits: "1,2" }, "digits"],
     ["dtmf", { digits: "1".repeat(65) }, "digits"],
   ])("is told what is wrong about %s %j", async (path, payload, field) => {
@@ -75,6 +78,7 @@ describe("an operator", () => {
     ["VOICE_CANNOT_SAY", 422],
     ["MEDIA_CLIPS_FULL", 409],
     ["MEDIA_NO_DIGITS", 409],
+    ["RECORDING_NOT_ACTIVE", 409],
   ])("hears %s as %i, in words", async (code, status) => {
     lab.directory.failure = new GatewayError(code, { reason: "so it is" });
     const answer = await post("/calls/a/say", { text: "Hi." });

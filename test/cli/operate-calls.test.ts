@@ -42,6 +42,8 @@ describe("trunkline calls", () => {
     [["say", "x", "Hello.", "--by", "voice"], "say", '{"text":"Hello.","by":"voice"}'],
     [["mute", "x", "caller"], "mute", '{"who":"caller","on":true}'],
     [["unmute", "x", "model"], "mute", '{"who":"model","on":false}'],
+    [["record", "pause", "x"], "recording", '{"action":"pause"}'],
+    [["record", "consent", "x"], "recording", '{"action":"consent"}'],
     [["dtmf", "x", "12#"], "dtmf", '{"digits":"12#"}'],
   ])("%j asks the gateway for it", async (args, path, body) => {
     const { asked, fetch } = api();
@@ -78,6 +80,7 @@ describe("trunkline calls", () => {
   it.each([
     [["dtmf", "x", "1,2"], "0-9, *, # and A-D"],
     [["mute", "x", "agent"], "caller or model"],
+    [["record", "erase", "x"], "pause, resume, stop, consent"],
     [["say", "x", "Hi.", "--by", "me"], "model, voice"],
     [["inject", "x", "a.wav", "--rate", "44100"], "8000, 16000"],
   ])("%j is wrong usage", async (args, words) => {

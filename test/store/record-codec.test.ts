@@ -19,6 +19,25 @@ describe("a stored record", () => {
     expect(decodeRecord(encodeRecord(record))).toEqual(record);
   });
 
+  it("keeps consent, and what was recorded", () => {
+    const record = callRecord("a", {
+      consent: { state: "given", by: "caller", atMs: 5 },
+      recording: {
+        state: "finished",
+        file: "2026-01-01/a.wav.enc",
+        uri: "s3://calls/2026-01-01/a.wav.enc",
+        startedAtMs: 1,
+        durationMs: 2,
+        format: "mulaw",
+        paused: [{ fromMs: 1, toMs: 2, by: "operator" }],
+        droppedMs: 0,
+        keyId: "k1",
+        sha256: "00",
+      },
+    });
+    expect(decodeRecord(encodeRecord(record))).toEqual(record);
+  });
+
   it("may name a failure that this version does not know", () => {
     const [span] = callRecord("a").models;
     const text = encodeRecord(callRecord("a", { models: span === undefined ? [] : [span] }));
