@@ -20,7 +20,8 @@ export function recordStreams(
     return { legId, heard };
   });
   recorder.follow(legs);
-  recorder.clientPaused = streams.all.every(({ key, sending }) => !sending || !people.isKept(key));
+  const isKept = streams.all.some(({ key, sending }) => sending && people.isKept(key));
+  recorder.clientPaused = streams.all.length > 0 && !isKept;
   if (people.allAware) {
     recorder.agree("client");
   }
