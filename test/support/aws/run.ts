@@ -8,7 +8,7 @@ const services = allServices();
 const standIn = await startAwsStandIn({ port: Number(values.port), services });
 console.log(`stand-ins of ${services.map(({ service }) => service).join(", ")}`);
 console.log(`at ${standIn.endpoint}: nothing they do costs anything, and all is lost with ^C`);
-console.log(`  export TRUNKLINE_AWS__ENDPOINT=${standIn.endpoint}`);
+console.log(`  export TRUNKLINE_AWS_ENDPOINT=${standIn.endpoint}`);
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => void standIn.close());
 }
