@@ -29,6 +29,7 @@ const CODE_BY_STATUS: Readonly<Record<number, ErrorCode>> = {
 /** Where HTTP has another word for it than SIP, or SIP none. */
 const HTTP_STATUS: Partial<Record<ErrorCode, number>> = {
   STORE_FAILED: 503,
+  ANNOUNCEMENT_CODE_TAKEN: 409,
   AUDIO_FILE_INVALID: 400,
   CALL_NOT_RECORDED: 409,
   CALL_NOT_TALKING: 409,

@@ -10,6 +10,7 @@ import {
 import { GatewayError } from "../core/errors.ts";
 import { AccessGuard, type Role } from "./access.ts";
 import { addAdviceRoutes, addCors } from "./advice-routes.ts";
+import { addAnnouncementRoutes } from "./announcement-routes.ts";
 import { answerOf } from "./api-errors.ts";
 import { addAssistSocket } from "./assist/assist-routes.ts";
 import { addCallLogRoutes } from "./call-log-routes.ts";
@@ -56,6 +57,7 @@ export async function createApp(options: ApiOptions) {
   addHealthRoutes(app, options, guard);
   addCallRoutes(app, options);
   addOperatorRoutes(app, options);
+  addAnnouncementRoutes(app, options);
   addInjectRoute(app, options);
   addRoleRoute(app, options);
   addCallLogRoutes(app, options);

@@ -26,6 +26,12 @@ const ORDER = z.strictObject({
     .refine((attributes) => Object.keys(attributes).length <= 64, "at most 64 of them")
     .default({})
     .describe("What the flow's model is told about the call, and the record keeps."),
+  userToUser: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe("Sent to the peer in User-to-User (RFC 7433), in hex."),
 });
 
 /** `/calls` and what is below it. */
@@ -56,8 +62,8 @@ function addOrderRoute(app: ApiApp, { placer }: ApiOptions): void {
       },
     },
     (request, reply) => {
-      const { to, flow, trunk, attributes } = request.body;
-      const callId = placer.place({ to, flow, trunk, attributes });
+      const { to, flow, trunk, attributes, userToUser } = request.body;
+      const callId = placer.place({ to, flow, trunk, attributes, userToUser });
       void reply.code(202);
       return { callId };
     },

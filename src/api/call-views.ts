@@ -1,5 +1,6 @@
 /** Calls as the API shows them: times as ISO 8601 in UTC, what is not known as null. */
 import { z } from "zod";
+import { CONTACT_CLUES, RESULT_OUTCOMES } from "../core/connect-labels.ts";
 import type { CallDetail, CallSummary } from "../ports/call-directory.ts";
 import type { CallRecord } from "../ports/call-store.ts";
 import { CONVERSATION, viewConversation } from "./conversation-views.ts";
@@ -38,6 +39,17 @@ const PARTIES = {
   model: z.string().nullable(),
 };
 
+const CONTACT = z
+  .object({
+    initialContactId: z.string().nullable(),
+    instanceId: z.string().nullable(),
+    accountId: z.string().nullable(),
+    foundBy: z.enum(CONTACT_CLUES),
+    results: z.enum(RESULT_OUTCOMES).nullable().describe("What became of the results for it."),
+  })
+  .nullable()
+  .describe("More of Amazon Connect's contact.");
+
 /** A call in progress, in short. */
 export const CALL_IN_SHORT = z.object({
   callId: z.string(),
@@ -54,6 +66,7 @@ export const CALL_IN_FULL = CALL_IN_SHORT.extend({
     .describe("Whom an operator has muted."),
   ...CONVERSATION,
   attributes: ATTRIBUTES,
+  contact: CONTACT,
 });
 
 /** A call that ended. */
@@ -62,6 +75,7 @@ export const CALL_LOG = z.object({
   sipCallId: z.string(),
   ...PARTIES,
   attributes: ATTRIBUTES,
+  contact: CONTACT,
   streamArn: z.string().nullable().describe("The Kinesis Video stream of the call."),
   start: TIME,
   answered: TIME.nullable(),
@@ -91,7 +105,8 @@ export function viewSummary(call: CallSummary): z.infer<typeof CALL_IN_SHORT> {
 /** A call in progress, with what was said so far. */
 export function viewDetail(call: CallDetail): z.infer<typeof CALL_IN_FULL> {
   const [muted, attributes] = [{ ...call.muted }, { ...call.attributes }];
-  return { ...viewSummary(call), muted, ...viewConversation(call), attributes };
+  const contact = viewContact(call.contact);
+  return { ...viewSummary(call), muted, ...viewConversation(call), attributes, contact };
 }
 
 /** A call that ended. */
@@ -102,6 +117,7 @@ export function viewRecord(record: CallRecord): z.infer<typeof CALL_LOG> {
     sipCallId: record.sipCallId,
     ...viewParties(record),
     attributes: { ...record.attributes },
+    contact: viewContact(record.contact),
     streamArn: record.streamArn ?? null,
     start: iso(startedAtMs),
     answered: isoOrNull(record.answeredAtMs),
@@ -120,6 +136,20 @@ export function viewRecord(record: CallRecord): z.infer<typeof CALL_LOG> {
             roundTripMs: stats.roundTripMs ?? null,
             remoteLossFraction: stats.remoteLossFraction ?? null,
           },
+  };
+}
+
+function viewContact(contact: CallRecord["contact"]): z.infer<typeof CONTACT> {
+  if (contact === undefined) {
+    return null;
+  }
+  const { initialContactId, instanceId, accountId, foundBy, results } = contact;
+  return {
+    initialContactId: initialContactId ?? null,
+    instanceId: instanceId ?? null,
+    accountId: accountId ?? null,
+    foundBy,
+    results: results ?? null,
   };
 }
 

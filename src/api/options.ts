@@ -6,6 +6,7 @@ import type { CallDirectory } from "../ports/call-directory.ts";
 import type { CallPlacer } from "../ports/call-placer.ts";
 import type { CallStore } from "../ports/call-store.ts";
 import type { ChatAssistant } from "../ports/chat-assistant.ts";
+import type { ContactRegister } from "../ports/contact-directory.ts";
 import type { ContactListener } from "../ports/contact-listener.ts";
 import type { ContactSources } from "../ports/contact-sources.ts";
 import type { SocketDoor } from "../ports/socket-door.ts";
@@ -40,6 +41,7 @@ export interface ApiOptions {
   readonly trunks: TrunkDirectory;
   readonly assistant: ChatAssistant;
   readonly contacts: ContactSources;
+  readonly announcements: ContactRegister;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: PrometheusMetrics;

@@ -27,6 +27,7 @@ import type { Continuity } from "../ports/media-host.ts";
 import type { ToolWebhook } from "../ports/tool-webhook.ts";
 import type { RecordingRequest } from "../siprec/recording-request.ts";
 import type { RoleRule } from "../siprec/roles.ts";
+import { briefingOf, type ContactSettings } from "./call-briefing.ts";
 
 /** What the planner knows. */
 export interface CallPlannerOptions {
@@ -43,6 +44,8 @@ export interface CallPlannerOptions {
   readonly apologyModel: string;
   /** How long a phone rings for a model that does not get ready. */
   readonly readyTimeoutMs: number;
+  /** Of Amazon Connect; `undefined`: nobody is asked for contacts. */
+  readonly contacts?: ContactSettings | undefined;
 }
 
 /** An echo call needs no longer. */
@@ -71,7 +74,7 @@ export function planCall(options: CallPlannerOptions, call: AdmittedCall): CallP
   if (decision.kind === "echo") {
     return echoPlan(options, decision.ringMs, decision.early);
   }
-  return planFlow(options, { ...decision, callId, attributes: {} });
+  return planFlow(options, { ...decision, callId, call, attributes: {} });
 }
 
 /** Which flow is wanted, and what its model is told of the call. */
@@ -83,11 +86,13 @@ export interface FlowQuestion {
   readonly attributes: Readonly<Record<string, string>>;
   /** What was said before the call, for the model; absent: nothing. */
   readonly about?: string;
+  /** Absent: a call of ours. */
+  readonly call?: AdmittedCall | undefined;
 }
 
 /** Throws ROUTE_NOT_FOUND when there is no such flow; `echo` is one. */
 export function planFlow(options: CallPlannerOptions, question: FlowQuestion): CallPlan {
-  const { callId, model, attributes, about = "" } = question;
+  const { callId, call, model, attributes, about = "" } = question;
   if (question.flow === "echo") {
     return echoPlan(options, 0);
   }
@@ -99,11 +104,14 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
     const reason = `the flow "${question.flow}" only listens`;
     throw new GatewayError("ROUTE_NOT_FOUND", { reason });
   }
+  const logger = options.logger.child({ callId });
+  const briefing = briefingOf({ ...options, logger }, { flow, call, attributes, before: about });
   return {
     flow: question.flow,
     service: new AgentService({
       callId,
-      plan: agentPlan(flow, model, { attributes, about }),
+      plan: agentPlan(flow, model, briefing === undefined ? about : ""),
+      briefing,
       lastWords: {
         model: options.apologyModel,
         text: farewellOf(flow),
@@ -112,7 +120,7 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
         transfers: flow.transfers,
       },
       clock: options.clock,
-      logger: options.logger.child({ callId }),
+      logger,
       metrics: options.metrics,
       webhook: options.webhook,
       readyTimeoutMs: options.readyTimeoutMs,
@@ -157,21 +165,13 @@ export function recordingPlan(
   return { flow: name, service, maxCallMs: maxCallSeconds * 1000, recording };
 }
 
-function agentPlan(
-  flow: Flow,
-  preferred: string | undefined,
-  { attributes, about: before }: { attributes: Readonly<Record<string, string>>; about: string },
-): AgentPlan {
+function agentPlan(flow: Flow, preferred: string | undefined, about: string): AgentPlan {
   const { voice, greeting, tools, dialogue } = flow;
   const [model, ...fallbacks] = modelsInOrder(flow, preferred);
   if (model === undefined) {
     throw new GatewayError("MODEL_UNKNOWN", { reason: "the flow names no model" });
   }
-  const known = Object.entries(attributes).map(([name, value]) => `${name}: ${value}`);
-  const about = known.length === 0 ? [] : [["About this call:", ...known].join("\n")];
-  const instructions = [flow.instructions, ...about, before]
-    .filter((text) => text !== "")
-    .join("\n\n");
+  const instructions = [flow.instructions, about].filter((text) => text !== "").join("\n\n");
   const continuity = continuityOf(flow, fallbacks);
   const names = flow.attributes;
   return {

@@ -23,6 +23,7 @@ import { composeAdmission } from "./compose-admission.ts";
 import { composeAssist } from "./compose-assist.ts";
 import { composeAssistSocket } from "./compose-assist-socket.ts";
 import { composeBus } from "./compose-bus.ts";
+import { composeCallContacts } from "./compose-call-contacts.ts";
 import { composeContacts } from "./compose-contacts.ts";
 import { composeDoor } from "./compose-door.ts";
 import { composeKinesisVideo, listenFromStart } from "./compose-kinesis-video.ts";
@@ -111,11 +112,15 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     notices,
   });
   const contacts = await composeContacts(config, { ...parts, metrics, bus, store, scope, help });
+  const webhook = composeWebhook(config, parts);
+  const callParts = { ...parts, metrics, scope, webhook };
+  const callContacts = await composeCallContacts(config, callParts);
   const planner = {
     clock,
     logger,
     metrics,
-    webhook: composeWebhook(config, parts),
+    webhook,
+    contacts: callContacts.contacts,
     help,
     routes: scripts.routes,
     flows: scripts.flows,
@@ -161,6 +166,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
     trunks: peers,
     assistant,
     contacts,
+    announcements: callContacts.register,
     logger,
     metrics,
     version: parts.version,

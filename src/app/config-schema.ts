@@ -7,6 +7,7 @@ import { adviceFields } from "./config-advice.ts";
 import { assistSchema } from "./config-assist.ts";
 import { awsSchema } from "./config-aws.ts";
 import { busSchema } from "./config-bus.ts";
+import { connectSchema } from "./config-connect.ts";
 import { contactFields } from "./config-contacts.ts";
 import { kinesisVideoSchema } from "./config-kinesis-video.ts";
 import { modelsSchema } from "./config-models.ts";
@@ -221,5 +222,6 @@ export const configSchema = z.strictObject({
   kinesisVideo: kinesisVideoSchema.prefault({}).describe("Live audio from Kinesis Video."),
   aws: awsSchema.prefault({}).describe("Where AWS is, and who asks."),
   recordings: recordingsSchema.prefault({}).describe("Files of calls whose flows record."),
+  connect: connectSchema.prefault({}).describe("Amazon Connect, and the contacts of its calls."),
   models: modelsSchema.describe("Models by name; local is always there."),
 });

@@ -4,16 +4,18 @@ import { codeOf, GatewayError } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { Logger } from "../core/logger.ts";
 import type { Metrics } from "../core/metrics.ts";
+import type { Verdict } from "../ports/call-store.ts";
 import type { Dialogue } from "../ports/dialogue.ts";
 import type { MediaFact } from "../ports/media-facts.ts";
 import type { BargeInMode, Continuity } from "../ports/media-host.ts";
 import type { ToolWebhook } from "../ports/tool-webhook.ts";
+import type { Briefing } from "./briefing/briefing.ts";
 import type { CallLine, CallService } from "./call-service.ts";
 import { LastWords, type LastWordsPlan } from "./last-words.ts";
 import { Readiness } from "./readiness.ts";
 import { ToolDesk } from "./tools/tool-desk.ts";
 import { type ToolPlan, toolbox } from "./tools/toolbox.ts";
-import { modelFailed } from "./verdicts.ts";
+import { failedWith, modelFailed } from "./verdicts.ts";
 
 /** What a flow wants of its model. */
 export interface AgentPlan extends Omit<ToolPlan, "transfers"> {
@@ -40,6 +42,8 @@ export interface AgentServiceOptions {
   readonly webhook: ToolWebhook;
   /** How long the phone rings for a model that does not get ready. */
   readonly readyTimeoutMs: number;
+  /** What the texts are filled with, and where results go; absent: they are as they are written. */
+  readonly briefing?: Briefing | undefined;
 }
 
 /** `modelReady` or `modelFailed` settles the preparation; later facts drive the call. */
@@ -67,6 +71,14 @@ export class AgentService implements CallService {
   /** A call whose models all failed is answered for the last words, unless the flow has it refused. */
   async prepare(line: CallLine): Promise<void> {
     this.#line = line;
+    if (this.#options.briefing?.awaitsCode === true) {
+      void this.#talk(line).catch((error: unknown) => line.end(failedWith(error)));
+      return;
+    }
+    await this.#talk(line);
+  }
+
+  async #talk(line: CallLine): Promise<void> {
     try {
       await this.#attach(line);
     } catch (error) {
@@ -80,7 +92,16 @@ export class AgentService implements CallService {
     }
   }
 
+  async conclude(verdict: Verdict): Promise<void> {
+    if (this.#line !== undefined) {
+      await this.#options.briefing?.conclude(this.#line, verdict);
+    }
+  }
+
   onFact(fact: MediaFact): void {
+    if (this.#options.briefing?.takes(fact) === true) {
+      return;
+    }
     if (fact.kind === "modelReady") {
       this.#readiness.settle();
     } else if (fact.kind === "modelFailed") {
@@ -93,10 +114,12 @@ export class AgentService implements CallService {
   }
 
   async #attach(line: CallLine): Promise<void> {
-    const ready = this.#untilReady(line);
-    const { callId } = this.#options;
+    const { callId, briefing } = this.#options;
     const { model, continuity, bargeIn, ...wanted } = this.#options.plan;
-    const { instructions, voice, greeting, dialogue } = wanted;
+    const { voice, dialogue } = wanted;
+    const { instructions, greeting } =
+      briefing === undefined ? wanted : await briefing.brief(line, wanted);
+    const ready = this.#untilReady(line);
     const tools = this.#desk.definitions;
     const plan = { callId, instructions, voice, greeting, tools, dialogue };
     await Promise.all([

@@ -1,12 +1,18 @@
 /** Collects what a call leaves behind, from its facts, within bounds. */
 import type { CallDetail, CallSummary, MutedSides } from "../ports/call-directory.ts";
 import type {
+  CallContact,
   CallRecord,
   Interruption,
   ToolUse,
   TranscriptLine,
   Verdict,
 } from "../ports/call-store.ts";
+import type {
+  ContactClueKind,
+  ContactIdentity,
+  ResultOutcome,
+} from "../ports/contact-directory.ts";
 import type { LegStats, MediaFact, TurnTiming } from "../ports/media-facts.ts";
 import { ModelLedger } from "./model-ledger.ts";
 
@@ -38,6 +44,7 @@ export class CallRecordBuilder {
   #muted: MutedSides = { caller: false, model: false };
   #participants: CallRecord["participants"];
   #recordedParts: () => Pick<CallRecord, "consent" | "recording"> = () => ({});
+  #contact: CallContact | undefined;
   #omitted = 0;
 
   constructor(origin: CallOrigin) {
@@ -56,6 +63,21 @@ export class CallRecordBuilder {
   /** What is known of the call by name: what it began with, and what was set since. */
   get attributes(): CallRecord["attributes"] {
     return { ...this.origin.attributes, ...Object.fromEntries(this.#attributes) };
+  }
+
+  /** What was set during the call. */
+  get noted(): CallRecord["attributes"] {
+    return Object.fromEntries(this.#attributes);
+  }
+
+  /** The contact that the call belongs to is known. */
+  setContact(identity: ContactIdentity, foundBy: ContactClueKind): void {
+    this.#contact = { ...identity, foundBy, results: undefined };
+  }
+
+  /** What became of the results for the contact. */
+  setResults(results: ResultOutcome): void {
+    this.#contact = this.#contact && { ...this.#contact, results };
   }
 
   /** `false` when all that was set would be more than is kept. */
@@ -133,7 +155,8 @@ export class CallRecordBuilder {
 
   summary(state: string): CallSummary {
     const { sipCallId: _, attributes: __, streamArn: ___, ...origin } = this.origin;
-    return { ...origin, state, answeredAtMs: this.#answeredAtMs };
+    const contactId = this.#contact?.contactId ?? origin.contactId;
+    return { ...origin, contactId, state, answeredAtMs: this.#answeredAtMs };
   }
 
   detail(state: string): CallDetail {
@@ -146,8 +169,7 @@ export class CallRecordBuilder {
       usage: this.#models.usage,
       muted: this.#muted,
       tools: [...this.#tools],
-      ...this.#people,
-      ...this.#recordedParts(),
+      ...this.#others,
       attributes: this.attributes,
     };
   }
@@ -155,6 +177,7 @@ export class CallRecordBuilder {
   finish(endedAtMs: number, verdict: Verdict): CallRecord {
     return {
       ...this.origin,
+      contactId: this.#contact?.contactId ?? this.origin.contactId,
       streamArn: this.origin.streamArn,
       answeredAtMs: this.#answeredAtMs,
       endedAtMs,
@@ -165,15 +188,18 @@ export class CallRecordBuilder {
       models: this.#models.finish(endedAtMs),
       usage: this.#models.usage,
       tools: this.#tools,
-      ...this.#people,
-      ...this.#recordedParts(),
+      ...this.#others,
       attributes: this.attributes,
       stats: this.#stats,
     };
   }
 
-  get #people(): Pick<CallRecord, "participants"> {
-    return this.#participants === undefined ? {} : { participants: this.#participants };
+  get #others(): Pick<CallRecord, "participants" | "contact" | "consent" | "recording"> {
+    return {
+      ...this.#recordedParts(),
+      ...(this.#participants === undefined ? {} : { participants: this.#participants }),
+      ...(this.#contact === undefined ? {} : { contact: this.#contact }),
+    };
   }
 
   #keep<Entry>(entries: Entry[], entry: Entry): void {

@@ -17,7 +17,17 @@ export interface CallLine {
   /** Aborts when the call starts to end. */
   readonly signal: AbortSignal;
   /** What is known of the call, and where tools note what they did. */
-  readonly record: Pick<CallRecordBuilder, "origin" | "attributes" | "setAttribute" | "addTool">;
+  readonly record: Pick<
+    CallRecordBuilder,
+    | "origin"
+    | "answeredAtMs"
+    | "attributes"
+    | "noted"
+    | "setAttribute"
+    | "addTool"
+    | "setContact"
+    | "setResults"
+  >;
   /** Tells the caller that it rings, until `prepare` resolves. */
   ring(): void;
   /** The same, with audio both ways before the answer (183 with our SDP); just rings when the caller sent no offer. */
@@ -41,4 +51,6 @@ export interface CallService {
   prepare(line: CallLine): Promise<void>;
   /** Every fact of the leg, in order. */
   onFact(fact: MediaFact): void;
+  /** Before our BYE, once everything was said; bounded in time, and MUST NOT reject. */
+  conclude?(verdict: Verdict): Promise<void>;
 }

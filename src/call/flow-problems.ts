@@ -1,4 +1,5 @@
 /** What does not go together in a flow, although each part of it is well written. */
+import { unknownPlaceholders } from "./briefing/variables.ts";
 import { type FlowTool, takenNames, toolName } from "./tools/tool-schema.ts";
 import { type LastResort, namedTransfers } from "./transfer-schema.ts";
 
@@ -13,6 +14,8 @@ export interface RelatedParts {
   readonly transfers: Readonly<Record<string, unknown>>;
   readonly attributes: readonly string[];
   readonly lastResort?: LastResort | undefined;
+  readonly instructions: string;
+  readonly greeting?: string | undefined;
 }
 
 /** Where a flow goes wrong, and how. */
@@ -31,6 +34,7 @@ export function flowProblems(flow: RelatedParts): readonly FlowProblem[] {
     ...modelProblems(flow),
     ...toolProblems(flow),
     ...transferProblems(flow),
+    ...textProblems(flow),
   ];
 }
 
@@ -62,6 +66,16 @@ function modelProblems({ model, models }: RelatedParts): readonly FlowProblem[] 
     all.indexOf(name) === index
       ? []
       : [{ path: ["models", index], message: "names a model for the second time" }],
+  );
+}
+
+function textProblems({ instructions, greeting = "" }: RelatedParts): readonly FlowProblem[] {
+  const texts = { instructions, greeting };
+  return Object.entries(texts).flatMap(([name, text]) =>
+    unknownPlaceholders(text).map((found) => ({
+      path: [name],
+      message: `expected {{attributes.name}}, {{callingNumber}}, {{calledNumber}} or {{contactId}}, found ${found}`,
+    })),
   );
 }
 

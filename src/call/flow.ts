@@ -1,5 +1,6 @@
 /** What happens in a call, as written in `flows/*.yaml`. */
 import { z } from "zod";
+import { contactSchema } from "./briefing/contact-schema.ts";
 import { dialogueSchema, phrase } from "./dialogue-schema.ts";
 import { flowProblems } from "./flow-problems.ts";
 import { recordingSchema } from "./recording-policy.ts";
@@ -123,6 +124,9 @@ export const flowSchema = z
       .max(32)
       .default([])
       .describe("Names that set_attribute may set in the call record."),
+    contact: contactSchema
+      .prefault({})
+      .describe("What is known of the Amazon Connect contact of a call, and left with it."),
     dialogue: dialogueSchema
       .optional()
       .describe("The script for a model that follows one, as the local one does."),

@@ -2,6 +2,8 @@
 
 import type { Metrics } from "../core/metrics.ts";
 import type { TRANSFER_OUTCOMES } from "../core/tool-labels.ts";
+import { encodeUserToUser } from "../siprec/user-to-user.ts";
+import { fillVariables } from "./briefing/variables.ts";
 import type { CallLine } from "./call-service.ts";
 import { playOut, speakOwn } from "./own-voice.ts";
 import type { TransferTarget } from "./transfer-schema.ts";
@@ -20,6 +22,9 @@ export const TRANSFER_WORDS: Readonly<Record<TransferOutcome, string>> = {
   callEnded: "The call has ended.",
 };
 
+/** Peers cut longer headers; the hexadecimal has twice as many characters. */
+const MAX_USER_TO_USER = 512;
+
 /** Plays all to its end, says the announcement, and asks the peer to call the target. Never rejects. */
 export async function handOver(
   line: CallLine,
@@ -32,10 +37,22 @@ export async function handOver(
     await playOut(line);
   }
   const outcome = await line.transfer({
-    to: target.to,
+    to: targetUri(line, target),
     waitMs: target.waitSeconds * 1000,
     about: target.description,
   });
   metrics.increment("trunkline_transfers_total", { outcome });
   return outcome;
+}
+
+/** User-to-User travels as a header of the URI, which the peer puts into its own INVITE: RFC 7433 "Use with Refer". */
+function targetUri({ record }: CallLine, { to, userToUser }: TransferTarget): string {
+  if (userToUser === undefined || to.startsWith("tel:")) {
+    return to;
+  }
+  const { callingNumber, calledNumber, contactId } = record.origin;
+  const { attributes } = record;
+  const variables = { attributes, callingNumber, calledNumber, contactId };
+  const data = fillVariables(userToUser, variables).slice(0, MAX_USER_TO_USER);
+  return `${to}?User-to-User=${encodeURIComponent(encodeUserToUser({ data }))}`;
 }

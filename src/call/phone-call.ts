@@ -20,6 +20,7 @@ import { LegOpening } from "./leg-opening.ts";
 import { LegUpdates } from "./leg-updates.ts";
 import { CALLER_LEG, type PhoneCallOptions } from "./phone-call-options.ts";
 import { refuseInvitation } from "./refusal-headers.ts";
+import { releaseCall } from "./release-call.ts";
 import { dialogEnded, failedWith, invitationEnded, mediaTimedOut, TIME_LIMIT } from "./verdicts.ts";
 
 /** Owns the dialog and the leg; whoever ends it, it ends once and leaves one record. */
@@ -178,8 +179,9 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
       return;
     }
     this.#advance("farewell");
-    this.execute({ kind: "drainPlayout", deadlineMs: this.#options.farewellMs })
-      .catch((error: unknown) => this.#options.logger.debug("command came too late", { error }))
+    const { farewellMs, logger } = this.#options;
+    this.execute({ kind: "drainPlayout", deadlineMs: farewellMs })
+      .catch((error: unknown) => logger.debug("command came too late", { error }))
       .finally(() => this.end(verdict));
   }
 
@@ -216,24 +218,25 @@ export class PhoneCall implements SipDialogDelegate, CallLine {
     if (!isLive(this.#state)) {
       return;
     }
-    const verdict = failedWith(error);
     if (!(error instanceof GatewayError)) {
       this.#options.logger.error("call failed on a fault of ours", { error });
     }
     this.#failure = error;
     this.#refusalStatus = error instanceof GatewayError ? error.sipStatus : 500;
-    this.end(verdict);
+    this.end(failedWith(error));
   }
 
   async #release(verdict: Verdict, mayReject: boolean): Promise<void> {
-    const { record, clock, logger, onReleased, invitation, retryAfterSeconds } = this.#options;
+    const { record, clock, logger, service, onReleased } = this.#options;
+    const { invitation, retryAfterSeconds } = this.#options;
     try {
       if (mayReject) {
         const refusal = { status: this.#refusalStatus, error: this.#failure, retryAfterSeconds };
         await refuseInvitation(invitation, refusal);
       }
       await this.#setup;
-      await Promise.all([this.#dialog?.bye(), this.execute({ kind: "closeLeg" })]);
+      const closeLeg = (): Promise<unknown> => this.execute({ kind: "closeLeg" });
+      await releaseCall({ dialog: this.#dialog, service, verdict, closeLeg });
     } catch (error) {
       logger.warn("call did not end cleanly", { error });
     }

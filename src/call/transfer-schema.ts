@@ -20,6 +20,14 @@ const transferSchema = z.strictObject({
     .max(1000)
     .optional()
     .describe("Spoken by the machine's own voice before the transfer."),
+  userToUser: z
+    .string()
+    .min(1)
+    .max(512)
+    .optional()
+    .describe(
+      "Carried to whom the call goes in User-to-User; may hold {{attributes.NAME}}. Absent: nothing.",
+    ),
   waitSeconds: z
     .number()
     .int()

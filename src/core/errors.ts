@@ -131,6 +131,8 @@ export const ERROR_CATALOGUE = {
     "The connection to the model ended in the middle of a call.",
   ),
   MODEL_SILENT: row(500, "upstream", true, "The model let the caller wait too long for an answer."),
+  ANNOUNCEMENTS_FULL: row(503, "operator", true, "No code is free for another announced contact."),
+  ANNOUNCEMENT_CODE_TAKEN: row(500, "caller", true, "Another announced contact has this code."),
   STORE_FAILED: row(500, "operator", true, "The call store could not be read or written."),
   STORE_CURSOR_INVALID: row(400, "caller", false, "The cursor is not one that the gateway gave."),
   HTTP_BIND_FAILED: row(500, "operator", true, "The HTTP port could not be opened."),

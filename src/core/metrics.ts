@@ -2,6 +2,7 @@
 
 import { ADVICE_METRICS } from "./advice-metrics.ts";
 import { ASSIST_METRICS } from "./assist-metrics.ts";
+import { CONNECT_METRICS } from "./connect-metrics.ts";
 import { CONTACT_METRICS } from "./contact-metrics.ts";
 import { INGRESS_METRICS } from "./ingress-metrics.ts";
 import {
@@ -105,6 +106,7 @@ export const METRICS = {
   },
   ...MODEL_METRICS,
   ...TOOL_METRICS,
+  ...CONNECT_METRICS,
   ...SIPREC_METRICS,
   ...ADVICE_METRICS,
   ...RECORDING_METRICS,

@@ -29,6 +29,7 @@ export const SERVICE_ERRORS = {
     false,
     "The service that trunks are provisioned with refused a request.",
   ),
+  FLOW_REFUSED: row(500, "operator", false, "Amazon Connect does not take a contact flow."),
   PROVISION_UNREACHABLE: row(
     503,
     "upstream",

@@ -30,6 +30,7 @@ export interface CallDetail extends CallSummary {
   readonly muted: MutedSides;
   readonly tools?: CallRecord["tools"];
   readonly participants?: CallRecord["participants"];
+  readonly contact?: CallRecord["contact"];
   readonly attributes: CallRecord["attributes"];
   readonly consent?: CallRecord["consent"];
   readonly recording?: CallRecord["recording"];

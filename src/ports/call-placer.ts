@@ -10,6 +10,8 @@ export interface CallOrder {
   readonly trunk: string | undefined;
   /** What the flow's model is told about the call, and the record keeps. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** Sent in User-to-User, in hex (RFC 7433); absent: the header is not. Private. */
+  readonly userToUser?: string | undefined;
 }
 
 /** Places calls. */

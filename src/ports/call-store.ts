@@ -3,6 +3,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { CallId } from "../core/ids.ts";
 import type { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
 import type { AssistParticipant, AssistRole } from "./assist-events.ts";
+import type { ContactClueKind, ContactIdentity, ResultOutcome } from "./contact-directory.ts";
 import type { LegStats, TurnTiming } from "./media-facts.ts";
 import type { ModelUsage, Speaker } from "./realtime-model.ts";
 import type { RecordingSummary } from "./recording-store.ts";
@@ -91,6 +92,13 @@ export interface ConsentNote {
   readonly atMs: number | undefined;
 }
 
+/** The contact of Amazon Connect that a call belongs to, and what became of the results for it. */
+export interface CallContact extends ContactIdentity {
+  readonly foundBy: ContactClueKind;
+  /** `undefined`: none were written. */
+  readonly results: ResultOutcome | undefined;
+}
+
 /** All that is kept of a call. Times are wall milliseconds. */
 export interface CallRecord {
   readonly callId: CallId;
@@ -101,8 +109,10 @@ export interface CallRecord {
   readonly model: string | undefined;
   readonly callingNumber: string;
   readonly calledNumber: string;
-  /** Amazon Connect's contact, from `X-Amzn-ConnectContactId`. */
+  /** Amazon Connect's contact, from `X-Amzn-ConnectContactId`, or found by a code or the caller's number. */
   readonly contactId: string | undefined;
+  /** More of it; absent: it was not believed, or there is none. */
+  readonly contact?: CallContact | undefined;
   /** Name of the trunk that the call came or went over; `undefined`: none. */
   readonly trunk: string | undefined;
   /** Headers of the invitation that the trunk keeps, what a call of ours was ordered with, and what the model set. */

@@ -1,5 +1,6 @@
 /** A call record as JSON text, and back: whatever is read is checked before it is believed. */
 import { z } from "zod";
+import { CONTACT_CLUES, RESULT_OUTCOMES } from "../core/connect-labels.ts";
 import { ERROR_CATALOGUE, type ErrorCode, GatewayError } from "../core/errors.ts";
 import { asCallId } from "../core/ids.ts";
 import { TOOL_KINDS, TOOL_OUTCOMES } from "../core/tool-labels.ts";
@@ -68,6 +69,15 @@ const PARTICIPANT = z.object({
   name: TEXT,
 });
 
+const CONTACT = z.object({
+  contactId: z.string(),
+  initialContactId: TEXT,
+  instanceId: TEXT,
+  accountId: TEXT,
+  foundBy: z.enum(CONTACT_CLUES),
+  results: absent(z.enum(RESULT_OUTCOMES)),
+});
+
 const STATS = z.object({
   packetsReceived: z.number(),
   packetsSent: z.number(),
@@ -126,6 +136,7 @@ const RECORD = z.object({
   callingNumber: z.string(),
   calledNumber: z.string(),
   contactId: TEXT,
+  contact: CONTACT.optional(),
   trunk: TEXT,
   attributes: z.record(z.string(), z.string()).default({}),
   streamArn: TEXT,

@@ -230,6 +230,7 @@ describe("documentation", () => {
       "/calls/{id}/dtmf": ["post"],
       "/calls/{id}/inject": ["post"],
       "/call-logs": ["get"],
+      "/contacts": ["post"],
     });
     const names = document.paths["/call-logs"].get.parameters.map(
       ({ name }: { name: string }) => name,

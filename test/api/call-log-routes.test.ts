@@ -41,6 +41,7 @@ describe("call logs", () => {
           contactId: "contact",
           trunk: "chime",
           attributes: { "X-Department": "sales" },
+          contact: null,
           flow: "agent",
           mode: "agent",
           model: "local",

@@ -2,6 +2,7 @@
 import { createApp } from "../../src/api/app.ts";
 import { PrometheusMetrics } from "../../src/api/metrics.ts";
 import type { ApiOptions } from "../../src/api/options.ts";
+import { ContactBook } from "../../src/connect/contact-book.ts";
 import { asCallId } from "../../src/core/ids.ts";
 import { ClipReader } from "../../src/media/clip-reader.ts";
 import type { ChatAssistant } from "../../src/ports/chat-assistant.ts";
@@ -9,6 +10,7 @@ import { assistLab } from "./assist-lab.ts";
 import { FakeDirectory } from "./fake-directory.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { RecordingLogger } from "./recording-metrics.ts";
+import { SeededRandom } from "./seeded-random.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
 /** An assistant that knows nothing. */
@@ -40,6 +42,14 @@ export function apiParts(changes: Partial<ApiOptions> = {}) {
     trunks: { listTrunks: () => [] },
     assistant: fakeAssistant(),
     contacts: { follow: async () => undefined, unfollow: async () => false, list: () => [] },
+    announcements: new ContactBook({
+      clock,
+      metrics,
+      random: new SeededRandom(7),
+      maxContacts: 100,
+      ttlSeconds: 60,
+      codeDigits: 8,
+    }),
     clock,
     logger,
     metrics,

@@ -1,12 +1,13 @@
 /** A whole gateway on virtual time: SIP, sockets and models are fakes of the ports, everything between is the real thing. */
 import { DirectAnchor } from "../../src/anchors/direct-anchor.ts";
+import { briefingOf, type ContactSettings } from "../../src/app/call-briefing.ts";
 import { Admission } from "../../src/call/admission.ts";
 import { type AgentPlan, AgentService } from "../../src/call/agent-service.ts";
 import type { PlannedService } from "../../src/call/call-plan.ts";
 import { CallRegistry } from "../../src/call/call-registry.ts";
 import { DoorCalls } from "../../src/call/door/door-calls.ts";
 import { EchoService } from "../../src/call/echo-service.ts";
-import { DEFAULT_FAREWELL } from "../../src/call/flow.ts";
+import { DEFAULT_FAREWELL, type Flow } from "../../src/call/flow.ts";
 import type { LastWordsPlan } from "../../src/call/last-words.ts";
 import {
   readInvitation,
@@ -68,6 +69,8 @@ export interface ScenarioOptions {
   readonly srtp?: SrtpPolicy;
   /** What differs from a flow that may hang up and press keys. */
   readonly plan?: Partial<AgentPlan>;
+  /** Of Amazon Connect, and what the flow wants of them. */
+  readonly contacts?: ContactSettings & { readonly flow: Flow };
   /** Of recording sessions. */
   readonly roles?: readonly RoleRule[];
   readonly help?: AgentHelp;
@@ -83,10 +86,12 @@ export interface ScenarioOptions {
 interface Called {
   readonly calledUser: string;
   readonly request?: RecordingRequest | undefined;
+  /** Of a call that talks. */
+  readonly invitation?: Invitation;
 }
 
-function talking({ calledUser }: Invitation): Called {
-  return { calledUser };
+function talking(invitation: Invitation): Called {
+  return { calledUser: invitation.calledUser, invitation };
 }
 
 /** Counts what was counted. */
@@ -292,7 +297,7 @@ export class Scenario {
     return [...timers, ...calls, ...this.network.openSockets];
   }
 
-  #service({ calledUser, request }: Called, callId: CallId): PlannedService {
+  #service({ calledUser, request, invitation }: Called, callId: CallId): PlannedService {
     if (request !== undefined) {
       const roles = this.#options.roles ?? [];
       const dialogue = listeningDialogue([]);
@@ -306,6 +311,7 @@ export class Scenario {
     }
     return new AgentService({
       callId,
+      briefing: this.#briefing(callId, invitation),
       plan: {
         model: "agent",
         instructions: "",
@@ -329,6 +335,18 @@ export class Scenario {
       webhook: this.webhook,
       readyTimeoutMs: 8000,
     });
+  }
+
+  #briefing(callId: CallId, invitation: Invitation | undefined) {
+    const { contacts } = this.#options;
+    if (contacts === undefined || invitation === undefined) {
+      return undefined;
+    }
+    const { callingUser: callingNumber, calledUser: calledNumber } = invitation;
+    const parties = { callingNumber, calledNumber, attributes: {} };
+    const call = { callId, direction: "inbound", invitation, trunk: undefined, parties } as const;
+    const parts = { clock: this.clock, logger: silentLogger, metrics: this.metrics, contacts };
+    return briefingOf(parts, { flow: contacts.flow, call, attributes: {}, before: "" });
   }
 
   #store(): CallStore {

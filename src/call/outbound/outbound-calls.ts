@@ -7,6 +7,7 @@ import type { Metrics } from "../../core/metrics.ts";
 import type { Random } from "../../core/random.ts";
 import type { CallOrder, CallPlacer } from "../../ports/call-placer.ts";
 import type { SignalingServer } from "../../ports/signaling-server.ts";
+import { encodeUserToUser } from "../../siprec/user-to-user.ts";
 import type { AdmittedCall, CallPlan } from "../call-plan.ts";
 import type { Trunk } from "../trunk.ts";
 import { type Dialling, diallingOf } from "./dialling.ts";
@@ -83,7 +84,8 @@ export class OutboundCalls implements CallPlacer {
     if (calls.activeCalls >= limits.maxCalls) {
       throw new GatewayError("CALL_CAP_REACHED");
     }
-    const dialling = diallingOf({ to: order.to, trunk: order.trunk, trunks, isDown });
+    const found = diallingOf({ to: order.to, trunk: order.trunk, trunks, isDown });
+    const dialling = { ...found, headers: { ...found.headers, ...userToUserOf(order) } };
     this.#checkTrunk(dialling.trunk);
     const callId = createCallId(random);
     const planned = plan(order, callId);
@@ -102,6 +104,10 @@ export class OutboundCalls implements CallPlacer {
       throw new GatewayError("CALL_TRUNK_FULL");
     }
   }
+}
+
+function userToUserOf({ userToUser }: CallOrder): Readonly<Record<string, string>> {
+  return userToUser === undefined ? {} : { "User-to-User": encodeUserToUser({ data: userToUser }) };
 }
 
 function admitted(
