@@ -2,9 +2,24 @@
 import { assistServices, contactServices } from "./assist-services.ts";
 import type { AwsServiceStandIn } from "./aws-stand-in.ts";
 import { chimeStandIn } from "./chime-stand-in.ts";
+import { connectStandIn } from "./connect-stand-in.ts";
 import { servicesTogether } from "./connect-streaming.ts";
 
 /** Makes them all anew; what runs by hand and what tests whole journeys starts from here. */
 export function allServices(): readonly AwsServiceStandIn[] {
-  return [chimeStandIn(), ...assistServices(), servicesTogether("connect", contactServices())];
+  const contacts = connectStandIn();
+  for (const [id, channel] of [
+    ["chat-1", "CHAT"],
+    ["call-1", "VOICE"],
+  ] as const) {
+    contacts.contacts.set(id, {
+      id,
+      channel,
+      initiation: "INBOUND",
+      attributes: {},
+      disconnected: false,
+    });
+  }
+  const connect = servicesTogether("connect", [contacts, ...contactServices()]);
+  return [chimeStandIn(), ...assistServices(), connect];
 }

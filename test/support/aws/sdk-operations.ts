@@ -96,7 +96,8 @@ function readInput(
       inQuery.add(key);
       const text = request.query.get(key);
       if (text !== null) {
-        input[name] = fromText(text, member);
+        // A list is its parameter, repeated.
+        input[name] = member.isListSchema() ? request.query.getAll(key) : fromText(text, member);
       }
     } else if (traits.httpLabel === undefined) {
       inBody.push(name);
