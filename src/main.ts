@@ -5,6 +5,8 @@ import { systemFiles, writeTextFile } from "./app/files.ts";
 import { runGateway } from "./app/start.ts";
 import { packageVersion } from "./app/version.ts";
 import { runCall } from "./cli/call-run.ts";
+import { runConnect } from "./cli/connect-run.ts";
+import { runFlows } from "./cli/flows-run.ts";
 import { systemMachine } from "./cli/machine.ts";
 import { Output, processStreams } from "./cli/output.ts";
 import { runProgram } from "./cli/program.ts";
@@ -39,6 +41,8 @@ process.exitCode = await runProgram(process.argv.slice(2), {
         terminal: systemTerminal,
         writeText: writeTextFile,
       }),
+    connect: (request) => runConnect(request, { ...context, random }),
+    flows: (options) => runFlows(options, { ...context, random }),
     sipServer: (options) => runSipServer(options, { clock, random, output, machine }),
   },
   version: packageVersion(),

@@ -4,8 +4,10 @@ import { codeOf, GatewayError } from "../core/errors.ts";
 import { hostOfSipUri } from "./call-uri.ts";
 import { addCalls } from "./calls-commands.ts";
 import { CONFIG_FLAG, CONFIG_HELP, JSON_HELP } from "./common-options.ts";
+import { addConnect, type RunConnect } from "./connect-commands.ts";
 import { addConnectStream } from "./connect-stream.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
+import { addFlows, type RunFlows } from "./flows-commands.ts";
 import { addInspection } from "./inspection-commands.ts";
 import { addRecordings } from "./recordings-commands.ts";
 import { addRender } from "./render-command.ts";
@@ -51,6 +53,8 @@ export interface CommandImplementations {
   readonly sipServer?: (options: SipServerCommandOptions) => Promise<ExitCode>;
   readonly siprecSend?: SendSiprec;
   readonly trunks?: RunTrunks;
+  readonly flows?: RunFlows;
+  readonly connect?: RunConnect;
 }
 
 /** What the program is made of. */
@@ -90,6 +94,12 @@ export function createProgram(options: ProgramOptions, onExit: (code: ExitCode) 
   addSiprec(program, options.context, options.implementations.siprecSend, onExit);
   if (options.implementations.trunks !== undefined) {
     addTrunks(program, options.implementations.trunks, onExit);
+  }
+  if (options.implementations.flows !== undefined) {
+    addFlows(program, options.implementations.flows, onExit);
+  }
+  if (options.implementations.connect !== undefined) {
+    addConnect(program, options.implementations.connect, onExit);
   }
   return program;
 }
