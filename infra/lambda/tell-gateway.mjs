@@ -1,5 +1,5 @@
-// A contact flow tells the gateway of a contact. Parameter "do" of the block: "announce" (default), the call comes by the public network and its
-// attributes wait for it; "listen", its audio in Kinesis Video Streams is listened to; "stream", a chat is followed.
+// A contact flow tells the gateway of a contact. Parameter "do" of the block: "announce" (default), the call comes by the public network and is known by
+// the caller's number; "code", the same by keys that the flow presses; "listen", its audio in Kinesis Video Streams is listened to; "stream", a chat is followed.
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
 const manager = new SecretsManagerClient({});
@@ -19,7 +19,7 @@ async function operatorToken() {
 
 /** What the gateway is asked for a contact. */
 export function requestFor({ ContactData, Parameters = {} }) {
-  const { ContactId, CustomerEndpoint, Attributes, MediaStreams } = ContactData;
+  const { ContactId, InitialContactId, CustomerEndpoint, Attributes, MediaStreams } = ContactData;
   const audio = MediaStreams?.Customer?.Audio;
   if (Parameters.do === "listen") {
     const { StreamARN: streamArn, StartFragmentNumber: startFragmentNumber } = audio ?? {};
@@ -29,11 +29,13 @@ export function requestFor({ ContactData, Parameters = {} }) {
   if (Parameters.do === "stream") {
     return { path: "/assist/contacts", body: { contactId: ContactId, source: "chatStreaming" } };
   }
-  const number = CustomerEndpoint?.Address;
-  return {
-    path: "/contacts",
-    body: { contactId: ContactId, number, attributes: Attributes ?? {} },
+  const contact = {
+    contactId: ContactId,
+    initialContactId: InitialContactId ?? ContactId,
+    attributes: Attributes ?? {},
   };
+  const number = Parameters.do === "code" ? undefined : CustomerEndpoint?.Address;
+  return { path: "/contacts", body: { ...contact, number } };
 }
 
 /** Answers flat strings, as flows take them: result is "ok" or "failed". Never throws, so that the flow goes on. */

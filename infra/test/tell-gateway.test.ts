@@ -64,11 +64,18 @@ describe("the function of contact flows", () => {
         authorization: "Bearer the-operators-token",
         body: {
           contactId: "4a573372-1f28-4e26-b97b-aaaaaaaaaaaa",
+          initialContactId: "4a573372-1f28-4e26-b97b-aaaaaaaaaaaa",
           number: "+12065550100",
           attributes: { tier: "gold" },
         },
       },
     ]);
+  });
+
+  it("leaves the number out where the flow presses a code, and hands the code to the flow", async () => {
+    const { handler, asked } = load(() => Response.json({ code: "41729354" }, { status: 201 }));
+    expect(await handler(event({ do: "code" }))).toEqual({ result: "ok", code: "41729354" });
+    expect(asked[0]?.body).not.toHaveProperty("number");
   });
 
   it("has the gateway listen to live audio, or follow a chat", async () => {
