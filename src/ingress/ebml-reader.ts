@@ -2,7 +2,8 @@
  * Reads EBML byte by byte as it comes, RFC 8794 "Extensible Binary Meta Language": bounded whatever sizes it declares, and
  * never throwing. What cannot be an element makes it look for the next EBML header.
  */
-import { EBML } from "./kinesis-video-names.ts";
+import { lengthOf, sizeOf } from "./ebml-numbers.ts";
+import { EBML, LEVEL_ONE, MASTERS, WANTED } from "./kinesis-video-names.ts";
 
 /** Hears of elements; payloads are borrowed for the duration of the call. */
 export interface EbmlListener {
@@ -13,31 +14,6 @@ export interface EbmlListener {
   onGarbage(): void;
 }
 
-const MASTERS: ReadonlySet<number> = new Set([
-  EBML.header,
-  EBML.segment,
-  EBML.info,
-  EBML.cluster,
-  EBML.tracks,
-  EBML.trackEntry,
-  EBML.audio,
-  EBML.tags,
-  EBML.tag,
-  EBML.simpleTag,
-  EBML.blockGroup,
-]);
-const WANTED: ReadonlySet<number> = new Set([
-  EBML.trackNumber,
-  EBML.trackName,
-  EBML.codecId,
-  EBML.samplingFrequency,
-  EBML.tagName,
-  EBML.tagString,
-  EBML.block,
-  EBML.simpleBlock,
-]);
-/** Children of a segment: one of them ends a cluster of unknown size. */
-const LEVEL_ONE: ReadonlySet<number> = new Set([EBML.cluster, EBML.tags, EBML.tracks, EBML.info]);
 const MAGIC = [0x1a, 0x45, 0xdf, 0xa3];
 const MAX_HEADER_BYTES = 12;
 const MAX_WANTED_BYTES = 64 * 1024;
@@ -255,22 +231,4 @@ export class EbmlReader {
     this.#matched = 0;
     this.#listener.onGarbage();
   }
-}
-
-/** Bytes of a number, by the zeros before its marker; 9: none that is taken. */
-function lengthOf(first: number): number {
-  return first === 0 ? 9 : Math.clz32(first) - 23;
-}
-
-/** `undefined`: all bits are set, which says that it is not known. */
-function sizeOf(header: Uint8Array, from: number, length: number): number | undefined {
-  const mask = 0xff >> length;
-  let value = (header[from] as number) & mask;
-  let isUnknown = value === mask;
-  for (let i = 1; i < length; i += 1) {
-    const byte = header[from + i] as number;
-    value = value * 256 + byte;
-    isUnknown &&= byte === 0xff;
-  }
-  return isUnknown ? undefined : value;
 }

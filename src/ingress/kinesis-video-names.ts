@@ -23,6 +23,39 @@ export const EBML = {
   simpleBlock: 0xa3,
 } as const;
 
+/** Elements that hold elements. */
+export const MASTERS: ReadonlySet<number> = new Set([
+  EBML.header,
+  EBML.segment,
+  EBML.info,
+  EBML.cluster,
+  EBML.tracks,
+  EBML.trackEntry,
+  EBML.audio,
+  EBML.tags,
+  EBML.tag,
+  EBML.simpleTag,
+  EBML.blockGroup,
+]);
+/** Elements whose payload is read. */
+export const WANTED: ReadonlySet<number> = new Set([
+  EBML.trackNumber,
+  EBML.trackName,
+  EBML.codecId,
+  EBML.samplingFrequency,
+  EBML.tagName,
+  EBML.tagString,
+  EBML.block,
+  EBML.simpleBlock,
+]);
+/** Children of a segment: one of them ends a cluster of unknown size. */
+export const LEVEL_ONE: ReadonlySet<number> = new Set([
+  EBML.cluster,
+  EBML.tags,
+  EBML.tracks,
+  EBML.info,
+]);
+
 /** Tracks of a stream of Amazon Connect, by name; their order and numbers say nothing. */
 export const FROM_CUSTOMER = "AUDIO_FROM_CUSTOMER";
 /** See {@link FROM_CUSTOMER}. */

@@ -1,4 +1,5 @@
 /** Fragments of a Kinesis Video stream out of its Matroska: audio by the name of its track, and what the tags say. */
+import { lengthOf } from "./ebml-numbers.ts";
 import { EbmlReader } from "./ebml-reader.ts";
 import { EBML, TAGS } from "./kinesis-video-names.ts";
 
@@ -146,7 +147,7 @@ export class MkvFragments {
 
   /** RFC 9559 "SimpleBlock Structure": track number, time, flags; laced blocks do not exist in these streams. */
   #onBlock(payload: Uint8Array): void {
-    const length = payload[0] === undefined ? 9 : Math.clz32(payload[0]) - 23;
+    const length = lengthOf(payload[0] ?? 0);
     const from = length + BLOCK_HEAD_BYTES;
     if (length > 4 || payload.length < from || this.#blockBytes > MAX_FRAGMENT_BYTES) {
       this.#droppedBlocks += 1;

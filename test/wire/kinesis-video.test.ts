@@ -160,7 +160,7 @@ describe("a gateway that listens by Kinesis Video", () => {
       const contactId = `contact-of-${who}`;
       streams.stream(arn);
       const began = await post({ contactId, streamArn: arn, startFragmentNumber: "200" });
-      expect(began.status).toBe(201);
+      expect(began.status).toBe(202);
       expect((await post({ contactId, streamArn: arn })).status).toBe(409);
       await speak(arn, contactId, who);
       streams.stream(arn).add("205", fragment(205, { tracks: [], contactId: "the-next" }));

@@ -4,6 +4,7 @@ import type { AwsServiceStandIn } from "./aws-stand-in.ts";
 import { chimeStandIn } from "./chime-stand-in.ts";
 import { connectStandIn } from "./connect-stand-in.ts";
 import { servicesTogether } from "./connect-streaming.ts";
+import { KinesisVideoStandIn } from "./kinesis-video-stand-in.ts";
 
 /** Makes them all anew; what runs by hand and what tests whole journeys starts from here. */
 export function allServices(): readonly AwsServiceStandIn[] {
@@ -21,5 +22,5 @@ export function allServices(): readonly AwsServiceStandIn[] {
     });
   }
   const connect = servicesTogether("connect", [contacts, ...contactServices()]);
-  return [chimeStandIn(), ...assistServices(), connect];
+  return [chimeStandIn(), ...assistServices(), connect, new KinesisVideoStandIn()];
 }
