@@ -108,7 +108,12 @@ interface SourceFile {
   readonly text: string;
   /** The text without comments, so that prose about `Date.now()` is allowed. */
   readonly code: string;
-  readonly imports: readonly { readonly target: string; readonly typeOnly: boolean }[];
+  readonly imports: readonly {
+    readonly target: string;
+    readonly typeOnly: boolean;
+    /** By `import(…)`, when it is needed. */
+    readonly lazy: boolean;
+  }[];
 }
 
 function filesUnder(folder: string): string[] {
@@ -125,9 +130,10 @@ function readSource(path: string): SourceFile {
   const imports = [...code.matchAll(statement)].map((match) => ({
     target: match[2] as string,
     typeOnly: match[1] !== undefined,
+    lazy: false,
   }));
   for (const match of code.matchAll(/import\(\s*["']([^"']+)["']/g)) {
-    imports.push({ target: match[1] as string, typeOnly: false });
+    imports.push({ target: match[1] as string, typeOnly: false, lazy: true });
   }
   const [, second, third] = path.split("/");
   const layer = third === undefined ? (second as string).replace(/\.ts$/, "") : (second as string);
@@ -185,6 +191,27 @@ describe("the house", () => {
       ).map(([, name]) => `${file.path} uses ${name}`),
     );
     expect(wrong).toEqual([]);
+  });
+
+  it("loads the clients of other services only where they are configured", () => {
+    const late = /^(?:@aws-sdk\/|@smithy\/|@redis\/|pg$)/;
+    const byPath = new Map(SOURCES.map((file) => [file.path, file]));
+    const seen = new Set<string>(["src/main.ts"]);
+    const found: string[] = [];
+    for (const path of seen) {
+      for (const { target, typeOnly, lazy } of byPath.get(path)?.imports ?? []) {
+        if (typeOnly || lazy) {
+          continue;
+        }
+        if (target.startsWith(".")) {
+          seen.add(posix.join(posix.dirname(path), target));
+        } else if (late.test(packageOf(target))) {
+          found.push(`${path} imports ${target}`);
+        }
+      }
+    }
+    expect(seen.size).toBeGreaterThan(300);
+    expect(found).toEqual([]);
   });
 
   it("keeps files short and opens each with what it knows", () => {

@@ -1,6 +1,5 @@
 /** Builds the bus: within the process, or over Redis to the other nodes. */
 import { InProcessBus } from "../bus/in-process-bus.ts";
-import { RedisLink } from "../bus/redis-link.ts";
 import { SharedBus } from "../bus/shared-bus.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Logger } from "../core/logger.ts";
@@ -21,12 +20,13 @@ const MAX_WAITING_CHARS = 8 * 1024 * 1024;
 /** Longer than the others take to find Redis again. */
 const RESUME_MS = 1500;
 
-/** It is open; a Redis that is not there is looked for until it is. */
-export function composeBus({ bus }: Pick<Config, "bus">, parts: BusParts): Bus {
+/** It is open; a Redis that is not there is looked for until it is. Its client is loaded only where it is the bus. */
+export async function composeBus({ bus }: Pick<Config, "bus">, parts: BusParts): Promise<Bus> {
   const { logger } = parts;
   if (bus.kind === "memory") {
     return new InProcessBus({ logger, maxQueued: QUEUE });
   }
+  const { RedisLink } = await import("../bus/redis-link.ts");
   const shared = new SharedBus({
     ...parts,
     link: new RedisLink({ url: bus.url, channel: bus.channel, logger }),

@@ -83,7 +83,7 @@ async function compose(parts: GatewayParts, scope: Scope): Promise<Gateway> {
   const store = await composeStore(config, { clock, logger, metrics, notices });
   scope.defer("store", () => store.close());
   await store.open();
-  const bus = composeBus(config, parts);
+  const bus = await composeBus(config, parts);
   scope.defer("bus", () => bus.close());
   const programs = new SystemPrograms({ clock });
   scope.defer("programs", () => programs.close());

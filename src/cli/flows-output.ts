@@ -1,7 +1,8 @@
 /** What `trunkline flows` prints: plans like a diff, and what the service says of flows at the line that it means. */
 import type { ConnectPlan, ConnectStep } from "../provisioning/connect-plan.ts";
-import { type RefusedFlow, stepText } from "../provisioning/connect-publisher.ts";
+import type { RefusedFlow } from "../provisioning/connect-publisher.ts";
 import { placeOfProblem } from "../provisioning/flow-language/flow-linter.ts";
+import { stepText } from "../provisioning/step-text.ts";
 import type { Output } from "./output.ts";
 
 /** A plan as lines, or as data. */
