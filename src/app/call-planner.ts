@@ -90,7 +90,7 @@ export interface FlowQuestion {
   readonly call?: AdmittedCall | undefined;
 }
 
-/** Throws ROUTE_NOT_FOUND when there is no such flow; `echo` is one. */
+/** Throws ROUTE_NOT_FOUND when there is no such flow, or its model only listens; `echo` is a flow. */
 export function planFlow(options: CallPlannerOptions, question: FlowQuestion): CallPlan {
   const { callId, call, model, attributes, about = "" } = question;
   if (question.flow === "echo") {
@@ -103,6 +103,9 @@ export function planFlow(options: CallPlannerOptions, question: FlowQuestion): C
   if (flow.mode === "assist") {
     const reason = `the flow "${question.flow}" only listens`;
     throw new GatewayError("ROUTE_NOT_FOUND", { reason });
+  }
+  if (model !== undefined) {
+    options.routes.requireSpeaker(model);
   }
   const logger = options.logger.child({ callId });
   const briefing = briefingOf({ ...options, logger }, { flow, call, attributes, before: about });

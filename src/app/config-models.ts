@@ -58,5 +58,18 @@ export const modelsSchema = z
       : { ...models, [LOCAL_MODEL]: localSchema.parse({ kind: "local" }) },
   );
 
+/** Kinds that write down what they hear, and never speak. */
+const LISTENING_KINDS: ReadonlySet<ModelConfig["kind"]> = new Set([
+  "transcribe",
+  "openai-transcription",
+]);
+
+/** Names of the configured models that only listen: recording sessions name them as ears, calls have no use for them. */
+export function listenersOf(models: Readonly<Record<string, ModelConfig>>): readonly string[] {
+  return Object.entries(models).flatMap(([name, { kind }]) =>
+    LISTENING_KINDS.has(kind) ? [name] : [],
+  );
+}
+
 /** The settings of one model. */
 export type ModelConfig = z.output<typeof modelSchema>;

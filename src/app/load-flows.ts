@@ -13,6 +13,7 @@ import type { ValuePath } from "../core/schema-outline.ts";
 import { configInvalid, problemLine } from "../core/schema-problems.ts";
 import { readYamlDocument, type YamlDocument } from "../core/yaml-document.ts";
 import type { Config } from "./config.ts";
+import { listenersOf } from "./config-models.ts";
 import { readFailureText, type TextFiles } from "./files.ts";
 import { type AssistScripts, loadAssist } from "./load-assist.ts";
 import { loadTrunks } from "./load-trunks.ts";
@@ -23,6 +24,7 @@ import {
   knownText,
   type NamedFlow,
   readFlow,
+  silentModel,
   unknownModel,
   unreadable,
 } from "./read-flow.ts";
@@ -45,7 +47,11 @@ export interface CallScripts {
 /** What a route may name. */
 interface KnownNames {
   readonly flows: readonly string[];
+  /** Flows of mode assist among them. */
+  readonly listeningFlows: readonly string[];
   readonly models: readonly string[];
+  /** Models that never speak. */
+  readonly listeners: readonly string[];
   readonly trunks: readonly string[];
 }
 
@@ -63,14 +69,19 @@ interface Read<T> {
 export function loadCallScripts(config: Config, sources: TrunkSources): CallScripts {
   const { files } = sources;
   const models = Object.keys(config.models);
+  const listeners = listenersOf(config.models);
   const trunks = loadTrunks(config, sources);
   const flowsFolder = existingPath(config.flows, files);
   const routesFile = existingPath(config.routes, files);
   const { allowedHosts } = config.tools;
-  const flows = readFlows(flowsFolder, { models, allowedHosts }, sources);
+  const flows = readFlows(flowsFolder, { models, listeners, allowedHosts }, sources);
   const known = {
     flows: flows.value.map(({ name }) => name),
+    listeningFlows: flows.value
+      .filter(({ document }) => document.value?.mode === "assist")
+      .map(({ name }) => name),
     models,
+    listeners,
     trunks: trunks.trunks.map(({ name }) => name),
   };
   const routes = readRoutes(routesFile, known, files);
@@ -85,7 +96,7 @@ export function loadCallScripts(config: Config, sources: TrunkSources): CallScri
         value === undefined ? [] : [[name, value] as const],
       ),
     ),
-    routes: new RouteTable(routes.value, new Set(models)),
+    routes: new RouteTable(routes.value, new Set(models), new Set(listeners)),
     trunks,
     routeCount: routes.value.length,
     flowsFolder,
@@ -130,7 +141,7 @@ function routeProblems(
   document: YamlDocument<Route[]>,
   index: number,
   { match, flow, model }: Route,
-  { flows, models, trunks }: KnownNames,
+  { flows, listeningFlows, models, listeners, trunks }: KnownNames,
 ): readonly string[] {
   const at = (path: ValuePath, text: string): string =>
     problemLine(document.locate([index, ...path], "value"), [index, ...path], text);
@@ -144,6 +155,9 @@ function routeProblems(
   }
   if (model !== undefined) {
     problems.push(...unknownModel(document, [index, "model"], model, models));
+    if (!listeningFlows.includes(flow)) {
+      problems.push(...silentModel(document, [index, "model"], model, listeners));
+    }
   }
   return problems;
 }

@@ -21,6 +21,8 @@ export interface NamedFlow {
 /** What a flow may name. */
 export interface FlowSurroundings {
   readonly models: readonly string[];
+  /** Those of the models that never speak. */
+  readonly listeners: readonly string[];
   /** `tools.allowedHosts`. */
   readonly allowedHosts: readonly string[];
 }
@@ -108,7 +110,7 @@ export function flowFileProblems(
     ? problems
     : [
         ...problems,
-        ...modelProblems(document, value, surroundings.models),
+        ...modelProblems(document, value, surroundings),
         ...webhookProblems(document, value, surroundings.allowedHosts),
       ];
 }
@@ -116,14 +118,31 @@ export function flowFileProblems(
 function modelProblems(
   document: YamlDocument<Flow>,
   { model, models, mode, ears }: Flow,
-  known: readonly string[],
+  { models: known, listeners }: FlowSurroundings,
 ): readonly string[] {
   const named = [
     ...(model === undefined ? [] : [{ path: ["model"], name: model }]),
     ...(models ?? []).map((name, index) => ({ path: ["models", index], name })),
-    ...(mode === "assist" ? [{ path: ["ears", "model"], name: ears?.model ?? DEFAULT_EARS }] : []),
   ];
-  return named.flatMap(({ path, name }) => unknownModel(document, path, name, known));
+  const heard = mode === "assist" ? [ears?.model ?? DEFAULT_EARS] : [];
+  return [
+    ...named.flatMap(({ path, name }) => unknownModel(document, path, name, known)),
+    ...(mode === "assist" ? [] : named).flatMap(({ path, name }) =>
+      silentModel(document, path, name, listeners),
+    ),
+    ...heard.flatMap((name) => unknownModel(document, ["ears", "model"], name, known)),
+  ];
+}
+
+/** The problem of a model that only listens, where a caller waits for an answer; none when it speaks. */
+export function silentModel(
+  document: YamlDocument<unknown>,
+  path: ValuePath,
+  model: string,
+  listeners: readonly string[],
+): readonly string[] {
+  const text = `"${model}" only listens and answers no calls: name it in ears.model of a flow of mode assist`;
+  return listeners.includes(model) ? [problemLine(document.locate(path, "value"), path, text)] : [];
 }
 
 /** The problem of a name that is no configured model's; none when it is one. */

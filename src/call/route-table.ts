@@ -99,14 +99,28 @@ export function isReservedName(name: string): boolean {
 export class RouteTable {
   readonly #routes: readonly CompiledRoute[];
   readonly #models: ReadonlySet<string>;
+  readonly #listeners: ReadonlySet<string>;
 
-  /** @param models names of the configured models. */
-  constructor(routes: readonly Route[], models: ReadonlySet<string>) {
+  /** @param models names of the configured models. @param listeners those of them that never speak. */
+  constructor(
+    routes: readonly Route[],
+    models: ReadonlySet<string>,
+    listeners: ReadonlySet<string> = new Set(),
+  ) {
     this.#routes = routes.map(compileRoute);
     this.#models = models;
+    this.#listeners = listeners;
   }
 
-  /** Throws ROUTE_NOT_FOUND for a ring time out of range; everything else finds a flow. */
+  /** Throws ROUTE_NOT_FOUND when this model only listens: nobody would answer the caller. */
+  requireSpeaker(model: string): void {
+    if (this.#listeners.has(model)) {
+      const reason = `the model "${model}" only listens, and answers no calls`;
+      throw new GatewayError("ROUTE_NOT_FOUND", { reason });
+    }
+  }
+
+  /** Throws ROUTE_NOT_FOUND for a ring time out of range or a model that only listens; everything else finds a flow. */
   resolve(question: RouteQuestion): RouteDecision {
     const route = this.#routes.find(({ fits }) => fits(question));
     return (
@@ -131,6 +145,7 @@ export class RouteTable {
     if (isReservedName(name)) {
       throw new GatewayError("ROUTE_NOT_FOUND", { reason: `ring takes 0 to ${MAX_RING_MS} ms` });
     }
+    this.requireSpeaker(name);
     return { kind: "flow", flow: DEFAULT_FLOW, model: this.#models.has(name) ? name : undefined };
   }
 }

@@ -27,7 +27,7 @@ async function attachmentOf(text: string, model?: string) {
     metrics: noMetrics,
     webhook: new FakeWebhook(),
     help: undefined,
-    routes: new RouteTable([], new Set()),
+    routes: new RouteTable([], new Set(), new Set(["ears"])),
     flows: new Map([["desk", flowOf(text)]]),
     apologyModel: "local",
     readyTimeoutMs: 1000,
@@ -73,6 +73,13 @@ describe("the models of a flow", () => {
     const { service, command } = await attachmentOf("models: [nova, openai, local]\n", preferred);
     expect(service.model).toBe(preferred);
     expect(command).toMatchObject({ model: preferred, continuity: { fallbacks } });
+  });
+
+  it("are never one that only listens, whichever door names it", async () => {
+    await expect(attachmentOf("model: nova\n", "ears")).rejects.toMatchObject({
+      code: "ROUTE_NOT_FOUND",
+      message: expect.stringContaining('the model "ears" only listens'),
+    });
   });
 
   it("are replaced as soon as the flow says, with its filler", async () => {

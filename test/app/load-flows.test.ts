@@ -148,6 +148,45 @@ tools:
   });
 });
 
+describe("a model that only listens", () => {
+  const EARS = {
+    "gateway.yaml": `models:
+  ears: { kind: transcribe, region: us-east-1 }
+  scribe: { kind: openai-transcription, apiKey: sixteen-letters-at-least }
+`,
+  };
+  const problem = (place: string, name: string): string =>
+    `${place}: "${name}" only listens and answers no calls`;
+
+  it.each([
+    ["model", "greeting: Hi.\nmodel: ears\n", problem("flows/agent.yaml:2:8  model", "ears")],
+    [
+      "one of the models",
+      "models: [local, scribe]\n",
+      problem("flows/agent.yaml:1:17  models[1]", "scribe"),
+    ],
+  ])("is refused as %s of a flow that talks", (_what, text, expected) => {
+    const problems = problemsOf({ ...EARS, "flows/agent.yaml": text, [ROUTES]: "[]" });
+    expect(problems).toContain(expected);
+    expect(problems).toContain("ears.model of a flow of mode assist");
+  });
+
+  it("is refused as the model of a route to a flow that talks, and taken for one that listens", () => {
+    const assist = { "flows/assist.yaml": "mode: assist\nears: { model: scribe }\n" };
+    const route = (flow: string) => `- { match: {}, flow: ${flow}, model: ears }\n`;
+    expect(problemsOf({ ...EARS, ...AGENT, ...assist, [ROUTES]: route("agent") })).toContain(
+      problem(`${ROUTES}:1:36  [0].model`, "ears"),
+    );
+    expect(problemsOf({ ...EARS, ...AGENT, ...assist, [ROUTES]: route("assist") })).toBe("");
+  });
+
+  it("is found by no caller who dials its name", () => {
+    const { routes } = load({ ...EARS, ...AGENT, [ROUTES]: "[]" });
+    const question = { callingUser: "", trunk: undefined, header: () => undefined };
+    expect(() => routes.resolve({ ...question, calledUser: "ears" })).toThrow("only listens");
+  });
+});
+
 describe("the models of a flow", () => {
   it("must be configured, each of them", () => {
     const problems = problemsOf({ "flows/agent.yaml": "models: [local, nova]\n", [ROUTES]: "[]" });

@@ -47,6 +47,19 @@ describe("RouteTable without routes", () => {
     expect(table().resolve(question({ calledUser }))).toEqual(expected);
   });
 
+  it("refuses a call to a model that only listens, and gives recording sessions to assist all the same", () => {
+    const routes = new RouteTable([], new Set(["local", "ears"]), new Set(["ears"]));
+    expect(() => routes.resolve(question({ calledUser: "ears" }))).toThrow(
+      expect.objectContaining({
+        code: "ROUTE_NOT_FOUND",
+        message: expect.stringContaining('the model "ears" only listens'),
+      }),
+    );
+    const recorded = question({ calledUser: "ears", isRecording: true });
+    expect(routes.resolve(recorded)).toEqual(flow("assist"));
+    expect(routes.resolve(question({ calledUser: "local" }))).toEqual(flow("agent", "local"));
+  });
+
   it("does not ring longer than a minute", () => {
     expect(() => table().resolve(question({ calledUser: "ring-60001" }))).toThrow(
       expect.objectContaining({ code: "ROUTE_NOT_FOUND" }),
