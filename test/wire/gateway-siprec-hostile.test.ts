@@ -127,7 +127,7 @@ class HostileClient {
   async oddities(): Promise<readonly string[]> {
     const calls = await listening.gateway.calls();
     const dumps = await Promise.all(calls.map(({ callId }) => listening.gateway.dump(callId)));
-    const all = dumps.map((dump) => (dump["recording"] as { oddities: object }).oddities);
+    const all = dumps.map((dump) => (dump["session"] as { oddities: object }).oddities);
     return all.flatMap((found) => Object.keys(found));
   }
 
