@@ -22,20 +22,25 @@ const GAP_SAMPLES = 800;
 /** Frames that come this much too early are left out: more audio than time. */
 const AHEAD_SAMPLES = 2400;
 /** A beginning is placed by the earliest of the packets that came in this time, for the first may have been late. */
-const SETTLE_US = 100_000;
+const SETTLE_US = 200_000;
 const HELD_SAMPLES = 4096;
 /** The offset of a stream is that of the earliest packet of this long. */
 const WINDOW_US = 2_000_000;
-/** Less is not mended. */
-const TOLERANCE_SAMPLES = 8;
+/** Less is not mended: the earliest packet of a beginning is as far from that of a window where the clocks agree. */
+const TOLERANCE_SAMPLES = 32;
 /** A frame is stretched or shrunk by this at most, so that nobody hears it: 1 ms in 20. */
 const STEP_SAMPLES = 8;
+/** What is owed waits so long for frames in which nobody speaks. */
+const PATIENCE_US = 4_000_000;
+/** No sample of such a frame is louder. */
+const QUIET_PEAK = 200;
 
 const stretched = new Int16Array(HELD_SAMPLES + STEP_SAMPLES);
 
 /**
- * A stream is written without seams where it arrives without gaps, so that jitter is not heard; the offset between where it
- * is written and when it arrived is kept near zero by stretching single frames, so that a sender's clock does not run away.
+ * A stream is written bit by bit where it arrives without gaps, so that jitter is not heard; the offset between where it is
+ * written and when it arrived is kept small by stretching single frames, quiet ones first, so that a sender's clock does not
+ * run away. While that is under way nothing is measured: what is owed would be counted twice.
  */
 export class AlignedSource implements RecordingSource {
   readonly #options: AlignedSourceOptions;
@@ -52,6 +57,7 @@ export class AlignedSource implements RecordingSource {
   #windowLeast = Number.POSITIVE_INFINITY;
   /** Samples to be put in, or left out where negative. */
   #owed = 0;
+  #owedSinceUs = 0;
   #droppedSamples = 0;
   #closed = false;
 
@@ -94,7 +100,7 @@ export class AlignedSource implements RecordingSource {
     this.#position = Math.max(this.#heldStart + before, this.#written);
     this.#heldSamples = 0;
     this.#owed = 0;
-    this.#beginWindow();
+    this.#beginWindow(this.#options.clock.nowUs());
     this.#write(this.#held.subarray(before), count - before);
   }
 
@@ -134,25 +140,41 @@ export class AlignedSource implements RecordingSource {
       this.#droppedSamples += sampleCount;
       return;
     }
-    this.#windowLeast = Math.min(this.#windowLeast, late);
-    if (nowUs >= this.#windowEndUs) {
-      const least = this.#windowLeast;
-      this.#owed = Math.abs(least) > TOLERANCE_SAMPLES ? least : 0;
-      this.#windowEndUs = nowUs + WINDOW_US;
-      this.#windowLeast = Number.POSITIVE_INFINITY;
+    if (this.#owed === 0) {
+      this.#measure(late, nowUs);
     }
     const change = Math.max(-STEP_SAMPLES, Math.min(STEP_SAMPLES, this.#owed));
-    if (change === 0 || sampleCount < 8 * STEP_SAMPLES || sampleCount > HELD_SAMPLES) {
+    if (change === 0 || !this.#mayChange(frame, sampleCount, nowUs)) {
       this.#write(frame, sampleCount);
       return;
     }
     this.#owed -= change;
     stretch(frame, sampleCount, stretched, sampleCount + change);
     this.#write(stretched, sampleCount + change);
+    if (this.#owed === 0) {
+      this.#beginWindow(nowUs);
+    }
   }
 
-  #beginWindow(): void {
-    this.#windowEndUs = this.#options.clock.nowUs() + WINDOW_US;
+  #measure(late: number, nowUs: number): void {
+    this.#windowLeast = Math.min(this.#windowLeast, late);
+    if (nowUs >= this.#windowEndUs) {
+      const least = this.#windowLeast;
+      this.#owed = Math.abs(least) > TOLERANCE_SAMPLES ? least : 0;
+      this.#owedSinceUs = nowUs;
+      this.#beginWindow(nowUs);
+    }
+  }
+
+  #mayChange(frame: Int16Array, sampleCount: number, nowUs: number): boolean {
+    if (sampleCount < 8 * STEP_SAMPLES || sampleCount > HELD_SAMPLES) {
+      return false;
+    }
+    return nowUs - this.#owedSinceUs >= PATIENCE_US || isQuiet(frame, sampleCount);
+  }
+
+  #beginWindow(nowUs: number): void {
+    this.#windowEndUs = nowUs + WINDOW_US;
     this.#windowLeast = Number.POSITIVE_INFINITY;
   }
 
@@ -162,4 +184,14 @@ export class AlignedSource implements RecordingSource {
     this.#position += count;
     this.#written = this.#position;
   }
+}
+
+function isQuiet(frame: Int16Array, sampleCount: number): boolean {
+  for (let i = 0; i < sampleCount; i += 1) {
+    const sample = frame[i] as number;
+    if (sample > QUIET_PEAK || sample < -QUIET_PEAK) {
+      return false;
+    }
+  }
+  return true;
 }

@@ -107,6 +107,64 @@ it("keeps two streams within 20 ms of each other and of the clock over 30 minute
   await lab.store.close();
 }, 60_000);
 
+it("writes down what it hears bit by bit while the clocks agree, however the packets jitter", async () => {
+  const lab = recordingLab();
+  const recording = lab.open();
+  const source = lab.store.openSource("rec-1", "left");
+  const random = new SeededRandom(11);
+  const said = Int16Array.from({ length: 50 * 60 * FRAME }, () => (random.uint32() % 8000) - 4000);
+  for (let sent = 0; sent < said.length / FRAME; sent += 1) {
+    // A sender that has just begun is a little late.
+    const lateMs = (sent < 12 ? 2.5 : 0) + (random.uint32() % 12_000) / 1000;
+    const dueMs = (sent + 1) * 20 + lateMs;
+    await lab.clock.advanceMs(Math.max(0, dueMs - lab.clock.nowUs() / 1000));
+    source?.onFrame(said.subarray(sent * FRAME, (sent + 1) * FRAME), FRAME);
+  }
+  await recording.finish();
+  const { left } = channelsOf(lab.disk.bytesOf("2026-01-01/rec-1.wav"));
+  const first = left.findIndex(
+    (sample, index) => sample === said[0] && left[index + 1] === said[1],
+  );
+  expect(first / 8).toBeLessThan(10);
+  const written = left.subarray(first, first + said.length);
+  expect(written.findIndex((sample, index) => sample !== said[index])).toBe(-1);
+  await lab.store.close();
+});
+
+it("mends a clock that runs away where nobody speaks, and as much as it ran away", async () => {
+  const lab = recordingLab();
+  const recording = lab.open();
+  const source = lab.store.openSource("rec-1", "left");
+  const frames = 50 * 120;
+  const loud = toneFrame(4);
+  const quiet = new Int16Array(FRAME);
+  // 500 ppm slow: 60 ms in two minutes. Speech for 3 s, silence for 1 s.
+  for (let sent = 0; sent < frames; sent += 1) {
+    const dueMs = (sent + 1) * 20 * 1.0005;
+    await lab.clock.advanceMs(dueMs - lab.clock.nowUs() / 1000);
+    source?.onFrame(sent % 200 < 150 ? loud : quiet, FRAME);
+  }
+  await recording.finish();
+  const { left } = channelsOf(lab.disk.bytesOf("2026-01-01/rec-1.wav"));
+  const spurts: { from: number; to: number }[] = [];
+  for (let at = 0; at < left.length; at += 1) {
+    const last = spurts.at(-1);
+    if (Math.abs(left[at] as number) < 400) {
+      continue;
+    }
+    if (last === undefined || at - last.to > 400) {
+      spurts.push({ from: at, to: at });
+    } else {
+      last.to = at;
+    }
+  }
+  const lengths = spurts.map(({ from, to }) => to - from);
+  expect([spurts.length, new Set(lengths).size]).toEqual([30, 1]);
+  const offByMs = spurts.map(({ from }, index) => from / 8 - index * 4000 * 1.0005);
+  expect(Math.max(...offByMs) - Math.min(...offByMs)).toBeLessThan(8);
+  await lab.store.close();
+});
+
 it("puts silence where nothing came, and places what comes after it by the clock", async () => {
   const lab = recordingLab();
   const recording = lab.open();

@@ -101,7 +101,8 @@ it("has the customer on the left and the agent on the right, word for word and i
   expect(tonesIn(heard.right, 8000)).toEqual([6]);
   expect(tonesIn(heard.left.subarray(24_000), 8000)).toEqual([3]);
   const onLeft = correlate(sent.left.subarray(0, 20_000), heard.left.subarray(0, 28_000), 8000);
-  expect(onLeft.coefficient).toBeGreaterThan(0.9);
+  // As it was sent, through G.711 there and back: nothing is stretched while the clocks agree.
+  expect(onLeft.coefficient).toBeGreaterThan(0.99);
   const agentBegan = heard.right.findIndex((sample) => Math.abs(sample) > 3000);
   expect(Math.abs(agentBegan - (8000 + onLeft.lag)) / 8).toBeLessThanOrEqual(20);
   const listed = await trunkline(["recordings", "list", "--json"], {
