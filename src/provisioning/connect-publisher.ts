@@ -23,6 +23,8 @@ export interface ConnectPublisherOptions {
   /** Between the starts of two calls. */
   readonly spacingMs: number;
   readonly onProgress: (line: string) => void;
+  /** Nothing more is asked once it is aborted. */
+  readonly until?: AbortSignal | undefined;
 }
 
 /** A flow that the service does not take, and why. */
@@ -46,13 +48,14 @@ export class ConnectPublisher {
   readonly #reader: ConnectReader;
 
   constructor(options: ConnectPublisherOptions) {
-    const { access, wish, flows, clock, random, spacingMs, onProgress } = options;
+    const { access, wish, flows, clock, random, spacingMs, onProgress, until } = options;
     this.#options = options;
     const client = connectClient(access);
     const calls = new PacedCalls({
       clock,
       random,
       spacingMs,
+      until,
       secrets: [],
       onWait: (operation, waitMs) =>
         onProgress(`${operation} was not taken; again in ${Math.round(waitMs / 100) / 10} s`),
@@ -63,6 +66,11 @@ export class ConnectPublisher {
 
   async plan(): Promise<ConnectPlan> {
     return this.#planOf(await this.#reader.read());
+  }
+
+  /** Whether the instance keeps live audio anywhere. */
+  async storesMedia(): Promise<boolean> {
+    return (await this.#reader.mediaStreams()) !== undefined;
   }
 
   /** Name of a flow in the file → its content as the instance would have it now. */

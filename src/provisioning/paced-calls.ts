@@ -14,6 +14,8 @@ export interface PacedCallsOptions {
   readonly secrets: readonly string[];
   /** Told before each wait that follows a refusal. */
   readonly onWait?: ((operation: string, waitMs: number) => void) | undefined;
+  /** Nothing is asked, and nothing repeated, once it is aborted. */
+  readonly until?: AbortSignal | undefined;
 }
 
 /** How a call may be repeated. */
@@ -56,11 +58,13 @@ export class PacedCalls {
   async call<T>(operation: string, send: () => Promise<T>, how: Repetition = {}): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       await this.#takeTurn();
+      this.#refuseWhenOver(operation);
       try {
         return await send();
       } catch (error) {
         const trouble = troubleOf(error);
-        if (!mayRepeat(trouble, attempt, how)) {
+        const isOver = this.#options.until?.aborted === true;
+        if (isOver || !mayRepeat(trouble, attempt, how)) {
           throw this.#ours(operation, trouble, error);
         }
         await this.#wait(operation, attempt);
@@ -69,6 +73,12 @@ export class PacedCalls {
           return done as T;
         }
       }
+    }
+  }
+
+  #refuseWhenOver(operation: string): void {
+    if (this.#options.until?.aborted === true) {
+      throw new GatewayError("PROVISION_UNREACHABLE", { operation, reason: "it took too long" });
     }
   }
 

@@ -25,6 +25,8 @@ export interface TrunkProvisionerOptions {
   readonly orderLimitMs: number;
   /** Hears of what is being done; never a secret. */
   readonly onProgress: (line: string) => void;
+  /** Nothing more is asked once it is aborted. */
+  readonly until?: AbortSignal | undefined;
 }
 
 /** One account, one deployment. */
@@ -33,7 +35,7 @@ export class TrunkProvisioner {
   readonly #source: AccountSource;
 
   constructor(options: TrunkProvisionerOptions) {
-    const { access, provision, clock, random, spacingMs, onProgress } = options;
+    const { access, provision, clock, random, spacingMs, onProgress, until } = options;
     this.#options = options;
     this.#source = {
       client: chimeClient(access),
@@ -42,6 +44,7 @@ export class TrunkProvisioner {
         clock,
         random,
         spacingMs: isStandIn(access.endpoint) ? 0 : spacingMs,
+        until,
         secrets: provision.connectors.flatMap(({ credentials }) =>
           credentials.map(({ password }) => password),
         ),

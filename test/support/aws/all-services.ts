@@ -4,7 +4,10 @@ import type { AwsServiceStandIn } from "./aws-stand-in.ts";
 import { chimeStandIn } from "./chime-stand-in.ts";
 import { connectStandIn } from "./connect-stand-in.ts";
 import { servicesTogether } from "./connect-streaming.ts";
+import { Ec2StandIn } from "./ec2-stand-in.ts";
 import { KinesisVideoStandIn } from "./kinesis-video-stand-in.ts";
+import { ServiceQuotasStandIn } from "./service-quotas-stand-in.ts";
+import { StsStandIn } from "./sts-stand-in.ts";
 
 /** Makes them all anew; what runs by hand and what tests whole journeys starts from here. */
 export function allServices(): readonly AwsServiceStandIn[] {
@@ -22,5 +25,6 @@ export function allServices(): readonly AwsServiceStandIn[] {
     });
   }
   const connect = servicesTogether("connect", [contacts, ...contactServices()]);
-  return [chimeStandIn(), ...assistServices(), connect, new KinesisVideoStandIn()];
+  const account = [new StsStandIn(), new ServiceQuotasStandIn(), new Ec2StandIn()];
+  return [chimeStandIn(), ...assistServices(), connect, new KinesisVideoStandIn(), ...account];
 }
