@@ -6,6 +6,7 @@ import { problemsOf } from "./check-config.ts";
 import { type CommandContext, configSources, type ExitCode } from "./context.ts";
 import { admissionChecks } from "./doctor-admission.ts";
 import { assistChecks } from "./doctor-assist.ts";
+import { awsChecks } from "./doctor-aws.ts";
 import { busChecks } from "./doctor-bus.ts";
 import { certificateChecks } from "./doctor-certificates.ts";
 import {
@@ -15,6 +16,7 @@ import {
   portChecks,
   storeChecks,
 } from "./doctor-checks.ts";
+import { limitChecks } from "./doctor-limits.ts";
 import { modelChecks } from "./doctor-models.ts";
 import { trunkChecks } from "./doctor-trunks.ts";
 import type { Tone } from "./output.ts";
@@ -23,6 +25,8 @@ import type { Tone } from "./output.ts";
 export interface DoctorOptions {
   readonly config?: string | undefined;
   readonly json: boolean;
+  /** Ids of security groups that the gateway is reached through. */
+  readonly securityGroup?: readonly string[] | undefined;
 }
 
 interface Diagnosis {
@@ -67,6 +71,7 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   }
   checks.push(...(await portChecks(loaded.config, machine)));
   const world = { machine, files: context.files, nowMs: context.clock.wallMs() };
+  checks.push(...limitChecks(loaded.config, machine));
   checks.push(...(await certificateChecks(loaded.config, world)));
   checks.push(...(await storeChecks(loaded.config, machine)));
   checks.push(...(await busChecks(loaded.config, machine)));
@@ -75,6 +80,14 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
   if (scripts !== undefined) {
     checks.push(...(await trunkChecks(loaded.config, scripts, machine)));
   }
+  checks.push(
+    ...(await awsChecks({
+      config: loaded.config,
+      context,
+      trunks: scripts?.trunks.trunks ?? [],
+      securityGroups: options.securityGroup ?? [],
+    })),
+  );
   return { checks, configured: scripts !== undefined };
 }
 

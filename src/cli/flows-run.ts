@@ -1,7 +1,7 @@
 /** `trunkline flows …`: templates filled in, checked, compared with the instance, and published. */
 import { loadConfig } from "../app/config.ts";
 import { awsAccess } from "../app/config-aws.ts";
-import { connectorsFileOf, readConnectorsFile } from "../app/connectors-file.ts";
+import { connectorArns } from "../app/connect-connectors.ts";
 import {
   CONNECT_FILE,
   findingLines,
@@ -10,7 +10,6 @@ import {
   lintWish,
   loadConnectWish,
 } from "../app/load-connect-wish.ts";
-import { loadProvision } from "../app/load-provision.ts";
 import type { Random } from "../core/random.ts";
 import { configInvalid } from "../core/schema-problems.ts";
 import type { ConnectPlan } from "../provisioning/connect-plan.ts";
@@ -77,22 +76,11 @@ function prepare(options: FlowsOptions, context: FlowsContext): Run {
     region,
     publisher: async () => {
       const { ConnectPublisher } = await import("../provisioning/connect-publisher.ts");
-      const deployment = loadProvision(config, context)?.deployment;
-      const connectors =
-        deployment === undefined
-          ? []
-          : readConnectorsFile(connectorsFileOf(config.trunks), deployment, context.files);
-      const account = accountOf(loaded);
       return new ConnectPublisher({
         access: awsAccess(config.aws),
         wish: loaded.wish,
         flows: loaded.flows,
-        connectors: new Map(
-          connectors.map((each) => [
-            each.key,
-            `arn:aws:chime:${each.region}:${account}:vc/${each.id}`,
-          ]),
-        ),
+        connectors: connectorArns(config, loaded.wish.accountId, context),
         clock: context.clock,
         random: context.random,
         spacingMs: SPACING_MS,
@@ -100,11 +88,6 @@ function prepare(options: FlowsOptions, context: FlowsContext): Run {
       });
     },
   };
-}
-
-/** Connectors of `trunks apply` have no ARN of their own; they are in the account of the instance. */
-function accountOf({ wish }: LoadedConnectWish): string {
-  return wish.accountId ?? "";
 }
 
 function validateFiles(options: FlowsOptions, context: FlowsContext): ExitCode {

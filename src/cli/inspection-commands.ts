@@ -24,6 +24,11 @@ export function addInspection(
       "with --explain: where it comes from, ADDRESS or ADDRESS:PORT",
       parseEndpoint,
     )
+    .option(
+      "--security-group <ids>",
+      "also compare these security groups of EC2 (sg-…, several with commas) with what must come in",
+      parseGroups,
+    )
     .option("--json", JSON_HELP, false)
     .action(async ({ explain: file, ...options }: DoctorOptions & Partial<ExplainCommandOptions>) =>
       onExit(
@@ -56,6 +61,14 @@ function parseEndpoint(text: string): string {
     throw new InvalidArgumentError("Expected an address such as 203.0.113.9 or 203.0.113.9:5060.");
   }
   return text;
+}
+
+function parseGroups(text: string): readonly string[] {
+  const ids = text.split(",");
+  if (!ids.every((id) => /^sg-[0-9a-f]{8,17}$/.test(id))) {
+    throw new InvalidArgumentError("Expected sg-… with 8 to 17 hexadecimal digits.");
+  }
+  return ids;
 }
 
 function schemaArgument(program: Command) {

@@ -12,6 +12,8 @@ import {
 import { connect, createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { type AssistFindings, probeAssist } from "../app/assist-probe.ts";
+import { type AwsFindings, type AwsQuestion, probeAws } from "../app/aws-probe.ts";
+import { advertisedAddresses } from "../app/compose-addresses.ts";
 import type { Config } from "../app/config.ts";
 import { awsAccess, awsSchema } from "../app/config-aws.ts";
 import type { ModelConfig } from "../app/config-models.ts";
@@ -20,8 +22,16 @@ import { probeTrunk, type Trunk, type TrunkFindings } from "../app/trunk-probe.t
 import type { UserAgentTls } from "../app/user-agent.ts";
 import type { AwsAccess } from "../core/aws-access.ts";
 import { after, type Clock } from "../core/clock.ts";
+import { OwnAddresses } from "../core/own-addresses.ts";
 import { type Random, systemRandom } from "../core/random.ts";
 import type { ModelFailure } from "../ports/realtime-model.ts";
+import {
+  type LocalPorts,
+  localPorts,
+  openFilesLimit,
+  type ResolvedHost,
+  resolveHost,
+} from "./machine-limits.ts";
 
 /** Answers never throw: `undefined` means yes or nothing known, text is the system's error code. */
 export interface Machine {
@@ -42,10 +52,26 @@ export interface Machine {
   askModel(name: string, settings: ModelConfig, aws?: AwsAccess): Promise<ModelFailure | undefined>;
   /** Asks each service that agents are helped with, once. */
   askAssist(config: Config): Promise<AssistFindings>;
+  /** Asks an account of AWS; reads only. */
+  askAws(question: AwsQuestion): Promise<AwsFindings>;
+  /** What the DNS says; `undefined`: no answer. */
+  resolve(host: string): Promise<ResolvedHost | undefined>;
+  /** What SIP and SDP would name as ours towards a peer; nothing is sent. */
+  addressesTowards(config: Config, peer: string): Promise<OwnNames>;
+  /** Ports that sockets get which ask for none; `undefined`: this system does not tell. */
+  localPorts(): LocalPorts | undefined;
+  /** How many files a process may have open; `undefined`: no limit is known. */
+  openFilesLimit(): number | undefined;
   hasProgram(name: string): boolean;
   isReadable(path: string): boolean;
   /** Whether a file can be written, folders still to be made included. */
   isWritable(path: string): boolean;
+}
+
+/** Addresses of ours that a peer is told. */
+export interface OwnNames {
+  readonly sip: string;
+  readonly media: string;
 }
 
 const PROGRAM_FOLDERS = ["/usr/local/bin", "/usr/bin", "/bin", "/opt/homebrew/bin"];
@@ -62,6 +88,15 @@ export function systemMachine(clock: Clock, random: Random = systemRandom): Mach
     askModel: (name, settings, aws = awsAccess(awsSchema.parse({}))) =>
       probeModel(name, settings, { clock, random, aws }),
     askAssist: (config) => probeAssist(config, clock),
+    askAws: (question) => probeAws(question, { clock, random }),
+    resolve: resolveHost,
+    addressesTowards: async (config, peer) => {
+      const { sip, media } = await advertisedAddresses(config, clock);
+      const own = new OwnAddresses(clock, config.sip.host, sip);
+      return { sip: own.towards(peer), media: media(peer) };
+    },
+    localPorts,
+    openFilesLimit,
     holderOf,
     usedUdpPorts,
     receiveBufferLimitBytes: () => numberIn("/proc/sys/net/core/rmem_max"),
