@@ -3,6 +3,7 @@ import { z } from "zod";
 import { decodeG711 } from "../../../src/audio/g711.ts";
 import { after, type Clock, type Timer } from "../../../src/core/clock.ts";
 import { ChannelEar, type EarUtterance } from "../transcribe/channel-ear.ts";
+import type { SentText } from "../transcribe/script.ts";
 
 /** What the stand-in does. */
 export interface OpenAiTranscriptionScript {
@@ -15,6 +16,10 @@ export interface OpenAiTranscriptionScript {
   readonly sessionMs?: number;
   /** The text of every second utterance comes so much later than it could. */
   readonly slowMs?: number;
+  /** A sample as loud as this is the last one of its utterance, whose text follows at once. */
+  readonly endsAtSample?: number;
+  /** Hears of each final text when it was sent. */
+  readonly onSent?: (sent: SentText) => void;
 }
 
 /** What a client may send, strictly. */
@@ -61,16 +66,18 @@ export class OpenAiTranscriptionBrain {
   readonly errors: string[] = [];
   readonly #options: BrainOptions;
   readonly #timers = new Set<Timer>();
-  readonly #ear = new ChannelEar((heard) => this.#onHeard(heard));
+  readonly #ear: ChannelEar;
   #law: "pcmu" | "pcma" = "pcmu";
   #expiresAtS: number | undefined;
   #audioMs = 0;
   #told = "";
   #started = -1;
   #over = false;
+  #messageUs = 0;
 
   constructor(options: BrainOptions) {
     this.#options = options;
+    this.#ear = new ChannelEar((heard) => this.#onHeard(heard), options.script.endsAtSample);
   }
 
   /** All that was heard. */
@@ -95,7 +102,8 @@ export class OpenAiTranscriptionBrain {
   }
 
   receive(text: string): void {
-    const { script } = this.#options;
+    const { clock, script } = this.#options;
+    this.#messageUs = clock.nowUs();
     const result = clientEvent.safeParse(JSON.parse(text));
     if (this.#over) {
       return;
@@ -157,7 +165,8 @@ export class OpenAiTranscriptionBrain {
     }
     this.#emit({ type: "input_audio_buffer.speech_stopped", audio_end_ms: endMs, item_id });
     this.#emit({ type: "input_audio_buffer.committed", item_id, previous_item_id: null });
-    this.#later(delayMs, () =>
+    const heardUs = this.#messageUs;
+    this.#later(delayMs, () => {
       this.#emit({
         type: `${kind}.completed`,
         ...part,
@@ -169,8 +178,10 @@ export class OpenAiTranscriptionBrain {
           input_token_details: { text_tokens: 5, audio_tokens: 15 },
           output_tokens: 10,
         },
-      }),
-    );
+      });
+      const { clock, script } = this.#options;
+      script.onSent?.({ text, final, heardUs, sentUs: clock.nowUs() });
+    });
   }
 
   #session(): Record<string, unknown> {

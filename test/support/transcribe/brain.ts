@@ -41,6 +41,7 @@ export class TranscribeBrain {
   #isOver = false;
   #isConfigured = false;
   #hasCategory = false;
+  #chunkUs = 0;
 
   constructor(options: BrainOptions) {
     const { isAnalytics, parameters, script } = options;
@@ -51,7 +52,7 @@ export class TranscribeBrain {
     const count = isAnalytics || parameters["number-of-channels"] === "2" ? 2 : 1;
     this.#ears = Array.from(
       { length: count },
-      (_, channel) => new ChannelEar((heard) => this.#onHeard(channel, heard)),
+      (_, channel) => new ChannelEar((heard) => this.#onHeard(channel, heard), script.endsAtSample),
     );
   }
 
@@ -117,6 +118,7 @@ export class TranscribeBrain {
       return;
     }
     this.chunks += 1;
+    this.#chunkUs = this.#options.clock.nowUs();
     this.#armIdle();
     for (const event of this.chunks === 1 ? (this.#options.script.garbage ?? []) : []) {
       this.#options.send("TranscriptEvent", event);
@@ -159,16 +161,19 @@ export class TranscribeBrain {
   }
 
   #onHeard(channel: number, heard: EarUtterance): void {
-    const { finalDelayMs = 0 } = this.#options.script;
+    const { clock, script } = this.#options;
+    const { finalDelayMs = 0 } = script;
     const key = `${channel}-${heard.ordinal}`;
-    if (!this.#texts.has(key)) {
-      const line = this.#lines[channel]?.shift();
-      if (line !== undefined) {
-        this.#texts.set(key, line);
-      }
+    const line = this.#texts.get(key) ?? this.#lines[channel]?.shift();
+    if (line !== undefined) {
+      this.#texts.set(key, line);
     }
-    const text = this.#texts.get(key) ?? heard.text;
-    this.#later(heard.final ? finalDelayMs : 0, () => this.#tell(channel, { ...heard, text }));
+    const text = line ?? heard.text;
+    const heardUs = this.#chunkUs;
+    this.#later(heard.final ? finalDelayMs : 0, () => {
+      this.#tell(channel, { ...heard, text });
+      script.onSent?.({ text, final: heard.final, heardUs, sentUs: clock.nowUs() });
+    });
   }
 
   #tell(channel: number, heard: EarUtterance): void {

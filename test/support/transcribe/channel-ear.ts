@@ -23,14 +23,17 @@ export interface EarUtterance {
 export class ChannelEar {
   readonly #samples: number[] = [];
   readonly #tell: (utterance: EarUtterance) => void;
+  readonly #endsAtSample: number;
   #examined = 0;
   #startMs: number | undefined;
   #endMs = 0;
   #toldMs = 0;
   #ordinal = 0;
 
-  constructor(tell: (utterance: EarUtterance) => void) {
+  /** @param endsAtSample a sample as loud as this is the last one of its utterance: no pause is waited for. */
+  constructor(tell: (utterance: EarUtterance) => void, endsAtSample = Number.POSITIVE_INFINITY) {
     this.#tell = tell;
+    this.#endsAtSample = endsAtSample;
   }
 
   /** All audio so far. */
@@ -40,7 +43,11 @@ export class ChannelEar {
 
   push(sample: number): void {
     this.#samples.push(sample);
-    if (this.#samples.length - this.#examined === FRAME_SAMPLES) {
+    if (sample >= this.#endsAtSample) {
+      this.#endMs = this.#samples.length / 8;
+      this.#examined = this.#samples.length;
+      this.#tellOf(true);
+    } else if (this.#samples.length - this.#examined === FRAME_SAMPLES) {
       this.#examine();
     }
   }

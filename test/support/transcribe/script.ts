@@ -10,6 +10,15 @@ export interface ScriptedException {
 /** Names of the service. */
 export type StandInSentiment = "POSITIVE" | "NEGATIVE" | "NEUTRAL" | "MIXED";
 
+/** A text that a stand-in sent. */
+export interface SentText {
+  readonly text: string;
+  readonly final: boolean;
+  /** When the message came that brought it about, and when the text was sent; by the clock of the stand-in. */
+  readonly heardUs: number;
+  readonly sentUs: number;
+}
+
 /** The behaviour of one stand-in; every stream starts at its beginning. */
 export interface TranscribeScript {
   /** Answers the request with this HTTP status. */
@@ -26,6 +35,10 @@ export interface TranscribeScript {
   readonly category?: string;
   /** From the end of an utterance to its final version. */
   readonly finalDelayMs?: number;
+  /** A sample as loud as this is the last one of its utterance, whose final version follows at once. */
+  readonly endsAtSample?: number;
+  /** Hears of each version when it was sent. */
+  readonly onSent?: (sent: SentText) => void;
   /** Ends the stream by an exception after so much audio. */
   readonly failsAfterMs?: { readonly ms: number; readonly exception: ScriptedException };
   /** Breaks the connection after so much audio, which a client sees as an end without error. */
