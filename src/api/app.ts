@@ -13,6 +13,7 @@ import { addAdviceRoutes, addCors } from "./advice-routes.ts";
 import { addAnnouncementRoutes } from "./announcement-routes.ts";
 import { answerOf } from "./api-errors.ts";
 import { addAssistSocket } from "./assist/assist-routes.ts";
+import { addAssistSettings } from "./assist/settings-route.ts";
 import { addCallLogRoutes } from "./call-log-routes.ts";
 import { addCallRoutes } from "./call-routes.ts";
 import { addCardRoute } from "./card-route.ts";
@@ -63,6 +64,7 @@ export async function createApp(options: ApiOptions) {
   addCallLogRoutes(app, options);
   addTrunkRoutes(app, options);
   addAssistSocket(app, options, guard);
+  addAssistSettings(app, options);
   addAdviceRoutes(app, options);
   addContactRoutes(app, options);
   await addPageRoutes(app, options);

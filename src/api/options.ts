@@ -23,6 +23,8 @@ export interface AssistSocketOptions {
   readonly tokenSecret: string;
   /** Origins beside our own whose pages may connect, in lower case. */
   readonly origins: readonly string[];
+  /** The contact control panel that pages show unless told otherwise. */
+  readonly ccp?: { readonly url: string; readonly region?: string | undefined } | undefined;
 }
 
 /** All that the routes work with. */

@@ -32,12 +32,14 @@ export async function addPageRoutes(app: ApiApp, options: ApiOptions): Promise<v
     },
   });
   const embedders = ["'self'", CONNECT_ORIGINS, ...assist.origins].join(" ");
+  const panel = assist.ccp?.url.startsWith("http:") ? new URL(assist.ccp.url).origin : undefined;
+  const frames = ["https:", ...(panel === undefined ? [] : [panel])].join(" ");
   for (const [path, file] of Object.entries(PAGES)) {
     app.get(
       path,
       { config: { role: "anyone" }, schema: { hide: true } },
       (request: FastifyRequest, reply: FastifyReply) => {
-        const policy = contentPolicy(request.headers.host, embedders);
+        const policy = contentPolicy(request.headers.host, { embedders, frames });
         void reply.header("content-security-policy", policy);
         return sendFile(reply, pagesFolder, file);
       },
@@ -62,10 +64,14 @@ function sendFile(reply: FastifyReply, folder: string, file: string): FastifyRep
 }
 
 /**
- * Scripts, styles and sockets of ours only; frames of HTTPS for a contact control panel. Older browsers do not take a
+ * Scripts, styles and sockets of ours only; frames of HTTPS for a contact control panel, and of a
+ * configured one on this machine. Older browsers do not take a
  * socket of the same host for `'self'`: it is named, where the Host header is one that can be written here.
  */
-function contentPolicy(host: string | undefined, embedders: string): string {
+function contentPolicy(
+  host: string | undefined,
+  { embedders, frames }: { readonly embedders: string; readonly frames: string },
+): string {
   const isPlain = host !== undefined && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host);
   const sockets = isPlain ? ` ws://${host} wss://${host}` : "";
   return [
@@ -74,7 +80,7 @@ function contentPolicy(host: string | undefined, embedders: string): string {
     "style-src 'self'",
     "img-src 'self' data:",
     `connect-src 'self'${sockets}`,
-    "frame-src https:",
+    `frame-src ${frames}`,
     "base-uri 'none'",
     "form-action 'none'",
     `frame-ancestors ${embedders}`,

@@ -58,5 +58,5 @@ export function composeAssistSocket(
   const hub = new AssistHub({ log, bus, clock, metrics, limits, directory, hasOtherNodes });
   hub.start();
   const tokenSecret = assist.tokenSecret ?? random.hex(SECRET_BYTES);
-  return { hub, tokenSecret, origins: assist.origins };
+  return { hub, tokenSecret, origins: assist.origins, ccp: assist.ccp };
 }

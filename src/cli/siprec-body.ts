@@ -25,14 +25,23 @@ const BOUNDARY = "trunkline-siprec";
 const SESSION = "session";
 const NAMESPACE = "urn:ietf:params:xml:ns:recording:1";
 
-/** Headers of the INVITE beside the usual ones. */
-export const SIPREC_HEADERS: Readonly<Record<SiprecDialect, Readonly<Record<string, string>>>> = {
+const DIALECT_HEADERS: Readonly<Record<SiprecDialect, Readonly<Record<string, string>>>> = {
   generic: {},
   cisco: {
     "User-Agent": "Cisco-SIPGateway/IOS-16.12",
     "Cisco-Guid": "2815439359-1300000001-2147483650-3232235777",
   },
 };
+
+/** Headers of the INVITE beside the usual ones; with the id of the contact as Amazon Connect sends it. */
+export function siprecHeaders(
+  dialect: SiprecDialect,
+  contactId: string | undefined,
+): Readonly<Record<string, string>> {
+  const correlation = contactId === undefined ? {} : { "X-Amzn-ConnectContactId": contactId };
+  const always = { "Content-Type": SIPREC_TYPE, Require: "siprec" };
+  return { ...DIALECT_HEADERS[dialect], ...correlation, ...always };
+}
 
 /** The Content-Type of {@link siprecBody}. */
 export const SIPREC_TYPE = `multipart/mixed;boundary=${BOUNDARY}`;

@@ -14,10 +14,9 @@ import type { Direction } from "../sdp/session-description.ts";
 import {
   labelled,
   RECORDED_PEOPLE,
-  SIPREC_HEADERS,
-  SIPREC_TYPE,
   type SiprecDialect,
   siprecBody,
+  siprecHeaders,
   siprecMetadata,
 } from "./siprec-body.ts";
 
@@ -25,6 +24,8 @@ import {
 export interface RecordingToSend {
   readonly uri: string;
   readonly dialect: SiprecDialect;
+  /** Of Amazon Connect, in the header that it uses; absent: none. */
+  readonly contactId?: string | undefined;
   /** The customer's and the agent's, 8 kHz. */
   readonly channels: readonly Int16Array[];
   /** As long as the WAV, or this. */
@@ -153,7 +154,7 @@ class RecordingClient {
 
   #invite(): Promise<SipDialog> {
     const { agent, clock, signal } = this.#context;
-    const { uri, dialect } = this.#recording;
+    const { uri, dialect, contactId } = this.#recording;
     const startedAt = new Date(clock.wallMs()).toISOString();
     const offer = this.#offer(dialect === "cisco" ? "inactive" : "sendonly");
     return agent.signaling.invite({
@@ -161,9 +162,7 @@ class RecordingClient {
       callingUser: "recorder",
       sdp: siprecBody(offer, siprecMetadata(dialect, startedAt)),
       headers: {
-        ...SIPREC_HEADERS[dialect],
-        "Content-Type": SIPREC_TYPE,
-        Require: "siprec",
+        ...siprecHeaders(dialect, contactId),
         Contact: "<sip:recorder@localhost>;+sip.src",
       },
       signal,

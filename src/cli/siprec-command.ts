@@ -41,6 +41,7 @@ export function addSiprec(
           .choices(SIPREC_DIALECTS)
           .default("generic"),
       )
+      .option("--contact-id <id>", "as a contact of Amazon Connect", parseContactId)
       .option("--seconds <n>", "end after this long; else with the WAV", parseSeconds)
       .option("--json", JSON_HELP, false)
       .action(async (file: string, options: Omit<SiprecSendOptions, "file">) =>
@@ -52,6 +53,13 @@ export function addSiprec(
 function parseUri(text: string): string {
   if (hostOfSipUri(text) === undefined) {
     throw new InvalidArgumentError("Expected a SIP URI such as sip:record@127.0.0.1.");
+  }
+  return text;
+}
+
+function parseContactId(text: string): string {
+  if (!/^[A-Za-z0-9-]{1,128}$/.test(text)) {
+    throw new InvalidArgumentError("Expected letters, digits and -, as Amazon Connect shows it.");
   }
   return text;
 }

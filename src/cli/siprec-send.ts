@@ -14,13 +14,14 @@ export interface SiprecSendOptions {
   readonly file: string;
   readonly to: string;
   readonly dialect: SiprecDialect;
+  readonly contactId?: string | undefined;
   readonly seconds?: number | undefined;
   readonly json: boolean;
 }
 
 /** 0: the recording was taken; 1: it was not. Ctrl-C hangs up. Rejects with AUDIO_FILE_INVALID. */
 export async function runSiprecSend(
-  { file, to, dialect, seconds, json }: SiprecSendOptions,
+  { file, to, dialect, contactId, seconds, json }: SiprecSendOptions,
   { output, clock, random }: CommandContext & { readonly random: Random },
 ): Promise<ExitCode> {
   const channels = await readChannels(file);
@@ -40,6 +41,7 @@ export async function runSiprecSend(
       {
         uri: to,
         dialect,
+        contactId,
         channels,
         lengthMs: seconds === undefined ? (channels[0]?.length ?? 0) / 8 : seconds * 1000,
       },

@@ -216,6 +216,7 @@ describe("documentation", () => {
       "/assist/access": ["get"],
       "/assist/contacts": ["post", "get"],
       "/assist/contacts/{id}": ["delete"],
+      "/assist/settings": ["get"],
       "/assist/tokens": ["post"],
       "/ready": ["get"],
       "/trunks": ["get"],

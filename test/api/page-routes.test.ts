@@ -64,6 +64,25 @@ describe("the pages of the gateway", () => {
     expect(page.headers["referrer-policy"]).toBe("no-referrer");
   });
 
+  it("may frame a contact control panel on this machine where the gateway is configured with one", async () => {
+    const { assist } = (await apiLab()).options;
+    const ccp = { url: "http://127.0.0.1:9999/ccp-v2", region: "us-east-1" };
+    const page = await get("/assist", { assist: { ...assist, ccp } });
+    const policy = String(page.headers["content-security-policy"]);
+    expect(policy).toContain("frame-src https: http://127.0.0.1:9999; ");
+  });
+
+  it("are told without a token which contact control panel to show, and whose tokens to take", async () => {
+    const { assist } = (await apiLab()).options;
+    const ccp = { url: "https://acme.my.connect.aws/ccp-v2" };
+    const origins = ["https://crm.example.com"];
+    const told = await get("/assist/settings", {
+      assist: { ...assist, ccp, origins },
+      tokens: TOKENS,
+    });
+    expect(told.json()).toEqual({ ccp: { ...ccp, region: null }, tokenOrigins: origins });
+  });
+
   it("let no Host header write into their policy", async () => {
     const page = await get("/assist", { tokens: TOKENS }, { host: "a.example; script-src *" });
     expect(page.headers["content-security-policy"]).not.toContain("script-src *");

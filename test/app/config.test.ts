@@ -278,6 +278,12 @@ describe("a wrong configuration", () => {
     ["store: { kind: postgres, url: x }", "store.url: expected postgres://user:password@host:port"],
     ["assist: { tokenSecret: short }", "assist.tokenSecret: expected at least 32 characters"],
     ["assist: { origins: ['agents.example.com'] }", "assist.origins[0]: expected an origin"],
+    [
+      "assist: { ccp: { url: 'http://a.my.connect.aws/ccp-v2' } }",
+      "assist.ccp.url: expected https",
+    ],
+    ["assist: { ccp: { url: 'https://a.my.connect.aws/' } }", "assist.ccp.url: expected https"],
+    ["assist: { ccp: { url: 'https://a.my.connect.aws/ccp-v2', region: x } }", "assist.ccp.region"],
   ])("says what a bus and pages need: %s", (yaml, expected) => {
     expect(problemsOf({ yaml })).toEqual([expect.stringContaining(expected)]);
   });
