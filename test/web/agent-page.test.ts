@@ -1,7 +1,7 @@
 /** What the page follows: what its address says, what a panel says, or the newest recorded call. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { AgentPage } from "../../web/src/agent-page.ts";
-import { contactSeamOf } from "../../web/src/ccp/contact-seam.ts";
+import { ContactSeam } from "../../web/src/ccp/contact-seam.ts";
 import { type CallsAnswer, readCalls } from "../../web/src/follow/calls-watch.ts";
 import { readFragment, writeFragment } from "../../web/src/follow/fragment.ts";
 import type { Following, SocketHandlers } from "../../web/src/link/assist-link.ts";
@@ -97,13 +97,14 @@ describe("a page whose address says what to follow", () => {
     await clock.advanceMs(5000);
     expect([asked, sockets.at(-1)?.token]).toEqual([0, "t"]);
     expect(subscription()).toEqual({ action: "subscribe", contactId: "c-1" });
-    contactSeamOf(page).followContact("c-2");
+    const seam = new ContactSeam(page);
+    seam.followContact("c-2");
     expect([subscription(), sockets.at(-1)?.token]).toEqual([
       { action: "subscribe", contactId: "c-2" },
       "t",
     ]);
-    contactSeamOf(page).followContact(undefined);
-    expect(sockets).toHaveLength(2);
+    seam.followContact(undefined);
+    expect([sockets.length, page.status.value.kind]).toEqual([2, "idle"]);
   });
 
   it("sends a corrected role, and says so where it cannot", () => {

@@ -37,6 +37,8 @@ export class AgentPage {
   readonly following: Signal<Following | undefined>;
   readonly status = signal<LinkStatus>({ kind: "idle" });
   readonly search = signal<Search>("off");
+  /** Whether a contact control panel says what is followed: nothing is looked for then. */
+  readonly isLed = signal(false);
   /** Recorded calls in progress, where the page may know of them. */
   readonly offers = signal<readonly OfferedCall[]>([]);
   readonly state = new AssistState();
@@ -68,8 +70,9 @@ export class AgentPage {
       this.#chosen = undefined;
       this.state.clear();
       this.#link.follow(following);
-      this.search.value = following === undefined ? "looking" : "off";
-      if (following === undefined) {
+      const isLooking = following === undefined && !this.isLed.value;
+      this.search.value = isLooking ? "looking" : "off";
+      if (isLooking) {
         this.#watch.start();
       } else {
         this.#watch.stop();
@@ -80,7 +83,7 @@ export class AgentPage {
   /** The network is back, or somebody looks at the page. */
   hurry(): void {
     this.#link.hurry();
-    if (this.following.peek() === undefined) {
+    if (this.following.peek() === undefined && !this.isLed.peek()) {
       this.#watch.start();
     }
   }

@@ -1,4 +1,7 @@
 /** The browser as the page sees it: sockets, requests, chance. The only file that touches them. */
+import { readGatewaySettings } from "./ccp/browser-store.ts";
+import type { GatewaySettings } from "./ccp/contact-control.ts";
+import { readTriedAnswer, type TriedAnswer } from "./ccp/tried-answer.ts";
 import type { CallsAnswer } from "./follow/calls-watch.ts";
 import { readCalls } from "./follow/calls-watch.ts";
 import type { AccessCheck, AssistLinkOptions } from "./link/assist-link.ts";
@@ -51,16 +54,37 @@ export async function askForCalls(): Promise<CallsAnswer> {
     : { kind: "unreachable" };
 }
 
+/** What the gateway says before anything else; `undefined`: it cannot be asked. */
+export async function askForSettings(): Promise<GatewaySettings | undefined> {
+  const answer = await ask("/assist/settings", undefined);
+  return answer?.status === 200 ? readGatewaySettings(answer.body) : undefined;
+}
+
+/** What the gateway would answer to a customer's message. */
+export async function askForAnswer(customerMessage: string): Promise<TriedAnswer> {
+  const body = JSON.stringify({ customerMessage });
+  const answer = await ask("/processChat", undefined, { method: "POST", body });
+  return readTriedAnswer(answer);
+}
+
 /** 0 … 1. */
 export function chance(): number {
   const [value = 0] = crypto.getRandomValues(new Uint32Array(1));
   return value / 2 ** 32;
 }
 
-async function ask(path: string, token: string | undefined) {
+async function ask(
+  path: string,
+  token: string | undefined,
+  sent: { readonly method?: string; readonly body?: string } = {},
+) {
   try {
     const response = await fetch(path, {
-      headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+      ...sent,
+      headers: {
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        ...(sent.body === undefined ? {} : { "content-type": "application/json" }),
+      },
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     });
     const body: unknown = await response.json();

@@ -15,6 +15,11 @@ export function readFragment(fragment: string): Following | undefined {
   return token === undefined ? undefined : { token, subject: undefined };
 }
 
+/** Whether the address says that no contact control panel is shown: `#ccp=off`. */
+export function isPanelOff(fragment: string): boolean {
+  return new URLSearchParams(fragment.replace(/^#/, "")).get("ccp") === "off";
+}
+
 /** The fragment that {@link readFragment} reads as this. */
 export function writeFragment(following: Following | undefined): string {
   const fields = new URLSearchParams();

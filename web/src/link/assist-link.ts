@@ -5,7 +5,14 @@ import { type GatewayMessage, readMessage } from "./messages.ts";
 
 /** What the page follows: `undefined` where the token alone says it. */
 export type Subject =
-  | { readonly kind: "contact"; readonly id: string }
+  | {
+      readonly kind: "contact";
+      readonly id: string;
+      /** The first contact of the same conversation: a recording may go by it. */
+      readonly alsoId?: string;
+      /** Whether a contact control panel says so. */
+      readonly isOfPanel?: boolean;
+    }
   | { readonly kind: "call"; readonly id: string }
   | undefined;
 
@@ -63,6 +70,20 @@ const PATIENCE_MS = 10_000;
 const EXPIRED = 4001;
 const EXPIRED_TEXT = "The token is over. Get another one to go on.";
 
+const OTHER_CONTACT_TEXT = "This token opens another contact than the one that is asked for.";
+
+/** In the order in which they are asked for: what comes last is shown where both have a call. */
+function wordsOf(subject: Subject): readonly Readonly<Record<string, string>>[] {
+  if (subject === undefined) {
+    return [{}];
+  }
+  if (subject.kind === "call") {
+    return [{ callId: subject.id }];
+  }
+  const { id, alsoId } = subject;
+  return [...(alsoId === undefined ? [] : [{ contactId: alsoId }]), { contactId: id }];
+}
+
 /** Follows one thing at a time, until it follows another or stops. */
 export class AssistLink {
   readonly #options: AssistLinkOptions;
@@ -73,6 +94,8 @@ export class AssistLink {
   #turn = 0;
   #attempt = 0;
   #wasOpen = false;
+  /** Subscriptions that were not refused. */
+  #hopes = 0;
 
   constructor(options: AssistLinkOptions) {
     this.#options = options;
@@ -141,11 +164,11 @@ export class AssistLink {
     const subject = this.#following?.subject;
     const positions = this.#options.positions();
     const known = Object.keys(positions).length > 0;
-    const about =
-      subject === undefined
-        ? {}
-        : { [subject.kind === "call" ? "callId" : "contactId"]: subject.id };
-    this.send({ action: "subscribe", ...about, ...(known ? { after: positions } : {}) });
+    const subjects = wordsOf(subject);
+    this.#hopes = subjects.length;
+    for (const words of subjects) {
+      this.send({ action: "subscribe", ...words, ...(known ? { after: positions } : {}) });
+    }
     this.#listen();
   }
 
@@ -156,7 +179,10 @@ export class AssistLink {
       this.#attempt = 0;
       this.#options.onStatus({ kind: "live" });
     } else if (message?.type === "error" && message.code === "otherContact") {
-      this.#refuse("This token opens another contact than the one in the address.", true);
+      this.#hopes -= 1;
+      if (this.#hopes <= 0) {
+        this.#refuse(OTHER_CONTACT_TEXT, true);
+      }
       return;
     }
     if (message !== undefined) {

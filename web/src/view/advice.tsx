@@ -56,7 +56,8 @@ function Summary({ summary }: { readonly summary: NonNullable<CallView["summary"
   );
 }
 
-function Card({ suggestion }: { readonly suggestion: Suggestion }) {
+/** A suggestion, with what it rests on. */
+export function Card({ suggestion }: { readonly suggestion: Suggestion }) {
   const { suggestionId, category, text, partial, sources } = suggestion;
   const heading = `suggestion-${suggestionId}`;
   return (

@@ -1,43 +1,82 @@
 /** What the page shows before there is a call: that it waits, why it was not let in, and where a token can be typed in. */
 import { useSignal } from "@preact/signals";
 import type { AgentPage } from "../agent-page.ts";
+import type { ContactControl } from "../ccp/contact-control.ts";
 import type { Following } from "../link/assist-link.ts";
 
 /** One of the few screens without a call. */
-export function Start({ page }: { readonly page: AgentPage }) {
+export function Start({ page, control }: StartProps) {
+  return (
+    <main class="start">
+      <Words page={page} />
+      <PanelOffer control={control} />
+    </main>
+  );
+}
+
+interface StartProps {
+  readonly page: AgentPage;
+  readonly control: ContactControl;
+}
+
+/** Where no panel is shown, an agent of Amazon Connect can set one. */
+function PanelOffer({ control }: { readonly control: ContactControl }) {
+  if (!control.isOffered.value || control.settings.value !== undefined) {
+    return null;
+  }
+  return (
+    <button
+      type="button"
+      class="quiet"
+      onClick={() => {
+        control.isConfiguring.value = true;
+      }}
+    >
+      Use with Amazon Connect
+    </button>
+  );
+}
+
+function Words({ page }: { readonly page: AgentPage }) {
   const status = page.status.value;
   const search = page.search.value;
   if (status.kind === "refused") {
     return (
-      <main class="start">
+      <>
         <h2>Not let in</h2>
         <p role="alert">{status.why}</p>
         {status.needsToken ? <TokenForm page={page} /> : null}
-      </main>
+      </>
     );
   }
   if (search === "needsToken") {
     return (
-      <main class="start">
+      <>
         <h2>Which call is yours?</h2>
         <p>
           This gateway shows a call to whoever has a token for it. Your contact centre gives it to
           you.
         </p>
         <TokenForm page={page} />
-      </main>
+      </>
     );
   }
   return (
-    <main class="start">
-      <h2>{waitingFor(page.following.value)}</h2>
+    <>
+      <h2>{page.isLed.value ? waitingLed(page) : waitingFor(page.following.value)}</h2>
       <p>
         {search === "unreachable"
           ? "The gateway cannot be reached just now. It is tried again."
           : "What is said appears here as soon as it is said."}
       </p>
-    </main>
+    </>
   );
+}
+
+function waitingLed(page: AgentPage): string {
+  return page.following.value === undefined
+    ? "Waiting for your next contact"
+    : "Waiting for words of this contact";
 }
 
 function waitingFor(following: Following | undefined): string {
