@@ -3,8 +3,8 @@ import type { FlowsFinding, TrunksFinding } from "../app/aws-probe.ts";
 import type { ProvisionedConnector } from "../app/connectors-file.ts";
 import type { LoadedConnectWish } from "../app/load-connect-wish.ts";
 import { maskNumbers } from "../core/logger.ts";
-import { stepText } from "../provisioning/connect-publisher.ts";
 import { subjectOf } from "../provisioning/plan-text.ts";
+import { stepText } from "../provisioning/step-text.ts";
 import { type TroublePlace, troubleCheck } from "./doctor-aws-words.ts";
 import type { Check } from "./doctor-checks.ts";
 
