@@ -84,17 +84,14 @@ export class ChannelMixer implements HeardSource {
     return Math.min(now, ...starts);
   }
 
+  /** What all streams have is not kept back, wherever the clock is: one that was late when it began runs ahead of it. */
   #isDue(end: number, now: number): boolean {
-    if (end > now) {
-      return false;
+    const heard = this.#channels.filter((_channel, index) => this.#open[index] === true);
+    if (heard.length === 0) {
+      return now >= end;
     }
-    return (
-      now - end >= LATE_SAMPLES ||
-      this.#channels.every(
-        (channel, index) =>
-          this.#open[index] !== true || (channel.anchored && channel.endPosition >= end),
-      )
-    );
+    const isWhole = heard.every((channel) => channel.anchored && channel.endPosition >= end);
+    return isWhole || now - end >= LATE_SAMPLES;
   }
 }
 

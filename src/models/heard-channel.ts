@@ -8,6 +8,8 @@ const MAX_LEAD_SAMPLES = 200 * 8;
 const DRIFT_SAMPLES = 15 * 8;
 /** Looked at once in so many samples; clocks of two machines differ by a few milliseconds in that time. */
 const WINDOW_SAMPLES = 10_000 * 8;
+/** What runs ahead is kept back until the others have as much: it is put right sooner, in a pause. */
+const AHEAD_WINDOW_SAMPLES = 1000 * 8;
 /** What a drifting stream is put right by at a time. */
 const STEP_SAMPLES = 20 * 8;
 /** A stream that was silent for so long has stopped, and begins anew where the clock is. */
@@ -115,8 +117,10 @@ export class HeardChannel {
     }
     this.#bestLead = Math.max(this.#bestLead, lead);
     const overdue = this.#end - this.#windowEnd;
+    const isAhead =
+      this.#bestLead > DRIFT_SAMPLES && overdue >= AHEAD_WINDOW_SAMPLES - WINDOW_SAMPLES;
     // A pause is waited for, so that no word is cut, but not for ever.
-    if (overdue < 0 || (overdue < WINDOW_SAMPLES && !isQuiet(bytes))) {
+    if ((overdue < 0 && !isAhead) || (overdue < WINDOW_SAMPLES && !isQuiet(bytes))) {
       return 0;
     }
     const drift = this.#bestLead;

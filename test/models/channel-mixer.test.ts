@@ -109,6 +109,29 @@ describe("the mixer", () => {
     expect(endMs).toBeLessThanOrEqual(2600);
   });
 
+  it.each([
+    ["when both streams were late as they began", [120, 120], 1000],
+    ["some seconds after one stream was late as it began", [120, 0], 8000],
+  ])("passes on within 100 ms what all streams have: %s", (_how, lateMs, clickMs) => {
+    const mixer = new ChannelMixer([true, true], 0);
+    const writtenMs = [0, 0];
+    let heardMs: number | undefined;
+    for (let nowMs = 10; nowMs <= 10_000; nowMs += 10) {
+      for (const [channel, late] of lateMs.entries()) {
+        const dueMs = nowMs - (nowMs < 480 ? late : 0);
+        for (let at = writtenMs[channel] ?? 0; at + 40 <= dueMs; at += 40) {
+          const isClick = channel === 0 && at + 40 === clickMs;
+          mixer.write(channel, Buffer.alloc(BATCH_BYTES, isClick ? 0x40 : 0), nowMs * 1000);
+          writtenMs[channel] = at + 40;
+        }
+      }
+      for (let frame = mixer.pull(nowMs * 1000); frame; frame = mixer.pull(nowMs * 1000)) {
+        heardMs ??= frame.bytes.some((byte) => byte !== 0) ? nowMs : undefined;
+      }
+    }
+    expect((heardMs ?? Number.POSITIVE_INFINITY) - clickMs).toBeLessThanOrEqual(100);
+  });
+
   it("does not wait for a stream that ended", () => {
     const mixer = new ChannelMixer([true, true], 0);
     mixer.close(1);
