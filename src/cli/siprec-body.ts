@@ -1,91 +1,75 @@
 /** What a recording client of ours sends: an offer with labels, and metadata in the way of a vendor. */
+import { SIPREC_FORMS, type SiprecDialect } from "./siprec-dialects.ts";
 
-/** Whose way. */
-export const SIPREC_DIALECTS = ["generic", "cisco"] as const;
+/** The metadata of a demonstration, nobody real: the customer came first, on the left channel; the agent is on the right one. */
+const RECORDED_PEOPLE = [
+  { id: "customer", aor: "sip:customer@example.com", name: "Customer" },
+  { id: "agent", aor: "sip:4001@example.com", name: "Agent" },
+] as const;
 
-/** One of {@link SIPREC_DIALECTS}. */
-export type SiprecDialect = (typeof SIPREC_DIALECTS)[number];
-
-/** One person who is recorded; the metadata of a demonstration, nobody real. */
-export interface RecordedPerson {
-  readonly id: string;
-  readonly aor: string;
-  readonly name: string;
-  /** Label of the stream that they send. */
-  readonly label: string;
-}
-
-/** The customer came first; the left channel is theirs, the right one the agent's. */
-export const RECORDED_PEOPLE: readonly RecordedPerson[] = [
-  { id: "customer", aor: "sip:customer@example.com", name: "Customer", label: "1" },
-  { id: "agent", aor: "sip:4001@example.com", name: "Agent", label: "2" },
-];
-
-const BOUNDARY = "trunkline-siprec";
 const SESSION = "session";
 const NAMESPACE = "urn:ietf:params:xml:ns:recording:1";
-
-const DIALECT_HEADERS: Readonly<Record<SiprecDialect, Readonly<Record<string, string>>>> = {
-  generic: {},
-  cisco: {
-    "User-Agent": "Cisco-SIPGateway/IOS-16.12",
-    "Cisco-Guid": "2815439359-1300000001-2147483650-3232235777",
-  },
-};
 
 /** Headers of the INVITE beside the usual ones; with the id of the contact as Amazon Connect sends it. */
 export function siprecHeaders(
   dialect: SiprecDialect,
   contactId: string | undefined,
 ): Readonly<Record<string, string>> {
+  const { headers, boundary, quoted } = SIPREC_FORMS[dialect];
   const correlation = contactId === undefined ? {} : { "X-Amzn-ConnectContactId": contactId };
-  const always = { "Content-Type": SIPREC_TYPE, Require: "siprec" };
-  return { ...DIALECT_HEADERS[dialect], ...correlation, ...always };
+  const value = quoted === true ? `"${boundary}"` : boundary;
+  const type = `multipart/mixed;boundary=${value}`;
+  return { ...headers, ...correlation, "Content-Type": type, Require: "siprec" };
 }
 
-/** The Content-Type of {@link siprecBody}. */
-export const SIPREC_TYPE = `multipart/mixed;boundary=${BOUNDARY}`;
-
 /** Both parts. */
-export function siprecBody(sdp: string, metadata: string): string {
+export function siprecBody(dialect: SiprecDialect, sdp: string, metadata: string): string {
+  const { boundary, colon = ": " } = SIPREC_FORMS[dialect];
   return [
-    `--${BOUNDARY}`,
-    "Content-Type: application/sdp",
+    `--${boundary}`,
+    `Content-Type${colon}application/sdp`,
     "",
     sdp.trimEnd(),
-    `--${BOUNDARY}`,
-    "Content-Type: application/rs-metadata+xml",
-    "Content-Disposition: recording-session",
+    `--${boundary}`,
+    `Content-Type${colon}application/rs-metadata+xml`,
+    `Content-Disposition${colon}recording-session`,
     "",
     metadata,
-    `--${BOUNDARY}--`,
+    `--${boundary}--`,
     "",
   ].join("\r\n");
 }
 
 /** An offer, each of its m-lines with the label of a person. */
-export function labelled(sdp: string): string {
+export function labelled(dialect: SiprecDialect, sdp: string): string {
   const [head = "", ...sections] = sdp.split(/^(?=m=)/m);
-  const labels = RECORDED_PEOPLE.map(({ label }) => label);
+  const { labels } = SIPREC_FORMS[dialect];
   return `${head}${sections.map((section, i) => `${section}a=label:${labels[i]}\r\n`).join("")}`;
 }
 
-/** RFC 7865 metadata; Cisco's ids are base64. @param startedAt ISO 8601. */
+/** RFC 7865 metadata. @param startedAt ISO 8601. */
 export function siprecMetadata(dialect: SiprecDialect, startedAt: string): string {
+  const { labels, base64Ids, prefix, inSession = "", atEnd = "" } = SIPREC_FORMS[dialect];
   const idOf = (name: string): string =>
-    dialect === "cisco" ? Buffer.from(`trunkline/${name}`).toString("base64") : name;
+    base64Ids === true ? Buffer.from(`trunkline/${name}`).toString("base64") : name;
   const session = idOf(SESSION);
-  const people = RECORDED_PEOPLE.flatMap(({ id, aor, name, label }) => [
-    `<participant participant_id="${idOf(id)}"><nameID aor="${aor}"><name xml:lang="en">${name}</name></nameID></participant>`,
-    `<stream stream_id="${idOf(`stream-${label}`)}" session_id="${session}"><label>${label}</label></stream>`,
-    `<participantsessionassoc participant_id="${idOf(id)}" session_id="${session}"><associate-time>${startedAt}</associate-time></participantsessionassoc>`,
-    `<participantstreamassoc participant_id="${idOf(id)}"><send>${idOf(`stream-${label}`)}</send></participantstreamassoc>`,
-  ]);
-  return [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<recording xmlns="${NAMESPACE}"><datamode>complete</datamode>`,
-    `<session session_id="${session}"><start-time>${startedAt}</start-time></session>`,
+  const people = RECORDED_PEOPLE.flatMap(({ id, aor, name }, index) => {
+    const stream = idOf(`stream-${labels[index]}`);
+    return [
+      `<participant participant_id="${idOf(id)}"><nameID aor="${aor}"><name xml:lang="en">${name}</name></nameID></participant>`,
+      `<stream stream_id="${stream}" session_id="${session}"><label>${labels[index]}</label></stream>`,
+      `<participantsessionassoc participant_id="${idOf(id)}" session_id="${session}"><associate-time>${startedAt}</associate-time></participantsessionassoc>`,
+      `<participantstreamassoc participant_id="${idOf(id)}"><send>${stream}</send></participantstreamassoc>`,
+    ];
+  });
+  const namespace = prefix === undefined ? "xmlns" : `xmlns:${prefix.slice(0, -1)}`;
+  const document = [
+    `<recording ${namespace}="${NAMESPACE}"><datamode>complete</datamode>`,
+    `<session session_id="${session}"><start-time>${startedAt}</start-time>${inSession}</session>`,
     ...people,
-    "</recording>",
+    `${atEnd}</recording>`,
   ].join("\r\n");
+  const named =
+    prefix === undefined ? document : document.replace(/<(\/?)([a-z])/gi, `<$1${prefix}$2`);
+  return `<?xml version="1.0" encoding="UTF-8"?>\r\n${named}`;
 }

@@ -11,14 +11,8 @@ import type { Anchor } from "../ports/media-anchor.ts";
 import type { SipDialog } from "../ports/signaling-server.ts";
 import { LocalSession } from "../sdp/local-session.ts";
 import type { Direction } from "../sdp/session-description.ts";
-import {
-  labelled,
-  RECORDED_PEOPLE,
-  type SiprecDialect,
-  siprecBody,
-  siprecHeaders,
-  siprecMetadata,
-} from "./siprec-body.ts";
+import { labelled, siprecBody, siprecHeaders, siprecMetadata } from "./siprec-body.ts";
+import { SIPREC_FORMS, type SiprecDialect } from "./siprec-dialects.ts";
 
 /** What is sent. */
 export interface RecordingToSend {
@@ -119,6 +113,7 @@ class RecordingClient {
   async run(): Promise<RecordingReport> {
     const { clock, progress } = this.#context;
     const { uri, dialect } = this.#recording;
+    const { opensLater = false } = SIPREC_FORMS[dialect];
     const invitedUs = clock.nowUs();
     const elapsedMs = (): number => Math.round((clock.nowUs() - invitedUs) / 1000);
     let dialog: SipDialog;
@@ -133,8 +128,7 @@ class RecordingClient {
     let endedBy: "us" | "peer";
     try {
       this.#agree(dialog.remoteSdp);
-      if (dialect === "cisco") {
-        // Cisco's gateways offer their streams inactive and open them later.
+      if (opensLater) {
         this.#agree(await dialog.reoffer(this.#offer("sendonly")));
       }
       this.#speak();
@@ -156,11 +150,11 @@ class RecordingClient {
     const { agent, clock, signal } = this.#context;
     const { uri, dialect, contactId } = this.#recording;
     const startedAt = new Date(clock.wallMs()).toISOString();
-    const offer = this.#offer(dialect === "cisco" ? "inactive" : "sendonly");
+    const offer = this.#offer(SIPREC_FORMS[dialect].opensLater === true ? "inactive" : "sendonly");
     return agent.signaling.invite({
       uri: /^sips:|;transport=/i.test(uri) ? uri : `${uri};transport=tcp`,
       callingUser: "recorder",
-      sdp: siprecBody(offer, siprecMetadata(dialect, startedAt)),
+      sdp: siprecBody(dialect, offer, siprecMetadata(dialect, startedAt)),
       headers: {
         ...siprecHeaders(dialect, contactId),
         Contact: "<sip:recorder@localhost>;+sip.src",
@@ -175,7 +169,10 @@ class RecordingClient {
       port: localPort,
       rtcpPort: localRtcpPort,
     }));
-    return labelled(this.#session.offer({ transports, direction, telephoneEvent: false }));
+    return labelled(
+      this.#recording.dialect,
+      this.#session.offer({ transports, direction, telephoneEvent: false }),
+    );
   }
 
   /** Throws SDP_* for an answer that is none to our offer. */
@@ -223,7 +220,7 @@ class RecordingClient {
     return this.#legs.map((leg, index) => {
       const section = sections[index] ?? "";
       return {
-        label: RECORDED_PEOPLE[index]?.label ?? "",
+        label: SIPREC_FORMS[this.#recording.dialect].labels[index] ?? "",
         answeredLabel: /^a=label:(\S+)/m.exec(section)?.[1] ?? null,
         accepted: !/^\S+ 0 /.test(section) && section !== "",
         packetsSent: leg.stats().packetsSent,

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { hostOfSipUri } from "./call-uri.ts";
 import { JSON_HELP } from "./common-options.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
-import { SIPREC_DIALECTS } from "./siprec-body.ts";
+import { SIPREC_DIALECTS } from "./siprec-dialects.ts";
 import { explainSiprec, type SiprecExplainOptions } from "./siprec-explain.ts";
 import type { SiprecSendOptions } from "./siprec-send.ts";
 

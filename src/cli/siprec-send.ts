@@ -6,8 +6,8 @@ import type { Random } from "../core/random.ts";
 import { readChannels } from "./call-audio.ts";
 import { hostOfSipUri } from "./call-uri.ts";
 import type { CommandContext, ExitCode } from "./context.ts";
-import type { SiprecDialect } from "./siprec-body.ts";
 import { type RecordingReport, sendRecording } from "./siprec-client.ts";
+import type { SiprecDialect } from "./siprec-dialects.ts";
 
 /** Options of `trunkline siprec send`. */
 export interface SiprecSendOptions {
