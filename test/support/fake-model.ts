@@ -10,6 +10,7 @@ import type {
   ModelSessionOptions,
   ModelSink,
   RealtimeModel,
+  StreamRole,
 } from "../../src/ports/realtime-model.ts";
 import { type HeardSpan, spansOf, toneHz, tonesIn } from "./tones.ts";
 
@@ -94,6 +95,7 @@ export class FakeModelSession implements ModelSession {
   readonly digits: string[] = [];
   readonly toolResults: string[] = [];
   readonly said: string[] = [];
+  readonly rolesTold: StreamRole[] = [];
   dismissals = 0;
   resumption: string | undefined;
   closed = false;
@@ -229,6 +231,10 @@ export class FakeModelSession implements ModelSession {
 
   say(text: string): void {
     this.said.push(text);
+  }
+
+  tellRole(role: StreamRole): void {
+    this.rolesTold.push(role);
   }
 
   close(): void {

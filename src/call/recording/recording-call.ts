@@ -83,9 +83,7 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     if (fact.kind !== "transcriptAdded") {
       this.record.add(fact);
     }
-    if (isLive(this.#state)) {
-      this.#ears.onFact(fact);
-    }
+    this.#ears.onFact(fact);
   }
 
   correctRole(correction: RoleCorrection): readonly AssistParticipant[] {
@@ -121,11 +119,10 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
       return;
     }
     const mayReject = this.#state === "setup";
-    this.#ears.close();
     this.#advance("end");
     this.#limit?.cancel();
     this.#abort.abort(new GatewayError("SIP_INVITATION_ENDED"));
-    void this.#release(verdict, mayReject);
+    void this.#release(verdict, mayReject, this.#options.clock.wallMs());
   }
 
   toJSON(): Readonly<Record<string, unknown>> {
@@ -219,9 +216,14 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
     }
   }
 
-  async #release(verdict: Verdict, mayReject: boolean): Promise<void> {
-    const { record, clock, logger, invitation, retryAfterSeconds, onReleased } = this.#options;
+  async #release(verdict: Verdict, mayReject: boolean, endedAtMs: number): Promise<void> {
+    const { record, logger, invitation, retryAfterSeconds, onReleased } = this.#options;
     try {
+      // The streams go on in silence, by which models end what was said last.
+      if (verdict.endedBy === "caller") {
+        await this.#ears.lastWords();
+      }
+      this.#ears.close();
       if (mayReject) {
         await refuseRecording(invitation, this.#failure, retryAfterSeconds);
       }
@@ -235,7 +237,7 @@ export class RecordingCall implements SipDialogDelegate, LiveCall {
       this.#tellState("ended");
     }
     this.#advance("released");
-    onReleased(record.finish(clock.wallMs(), verdict));
+    onReleased(record.finish(endedAtMs, verdict));
   }
 
   #advance(input: CallInput): void {

@@ -28,6 +28,8 @@ type NoticePart = Extract<AssistEvent, { kind: "notice" }>["part"];
 
 /** A model that failed is opened again after so long. */
 const RETRY_MS = 10_000;
+/** What was begun to be written down when the client hung up is waited for so long. */
+const LAST_WORDS_MS = 2000;
 
 const RECORDING_WORDS = {
   true: "the recording is written again",
@@ -41,6 +43,8 @@ export class RecordingEars {
   readonly #silent = new Set<LegId>();
   readonly #deaf = new Map<LegId, Timer>();
   readonly #faltering = new Set<LegId>();
+  #onLastWords: () => void = () => undefined;
+  #closed = false;
 
   constructor(options: RecordingEarsOptions) {
     this.#options = options;
@@ -50,10 +54,16 @@ export class RecordingEars {
   }
 
   onFact(fact: MediaFact): void {
+    if (this.#closed) {
+      return;
+    }
     const { record, clock } = this.#options;
     const said = this.#words.hear(fact, record.answeredAtMs ?? clock.wallMs());
     if (said !== undefined) {
       this.#tell(fact, said);
+    }
+    if (!this.#words.isUnderWay) {
+      this.#onLastWords();
     }
     switch (fact.kind) {
       case "mediaTimedOut":
@@ -88,9 +98,24 @@ export class RecordingEars {
     }
   }
 
-  /** What nobody finished saying is kept as far as it was understood. */
+  /** Resolves when nothing that was begun to be written down is unfinished, or has taken too long. */
+  lastWords(): Promise<void> {
+    if (this.#closed || !this.#words.isUnderWay) {
+      return Promise.resolve();
+    }
+    return new Promise((resolve) => {
+      const patience = after(this.#options.clock, LAST_WORDS_MS, resolve);
+      this.#onLastWords = () => {
+        patience.cancel();
+        resolve();
+      };
+    });
+  }
+
+  /** What nobody finished saying is kept as far as it was understood. Idempotent. */
   close(): void {
     this.#finish();
+    this.#closed = true;
     for (const timer of this.#deaf.values()) {
       timer.cancel();
     }

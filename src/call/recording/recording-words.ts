@@ -52,6 +52,11 @@ export class RecordingWords {
     }
   }
 
+  /** Whether something was begun to be written down, and is not finished. */
+  get isUnderWay(): boolean {
+    return [...this.#ears.values()].some(({ open }) => open.size > 0);
+  }
+
   /** How an item of the model on this leg is named on the page. */
   utteranceIdOf(legId: LegId, itemId: string): string {
     return nameOf(legId, this.#earOf(legId), itemId);
