@@ -1,5 +1,5 @@
 /** Asks an account of AWS what the doctor wants to know of it: read calls only, all together, for a bounded time. */
-import type { AwsAccess } from "../core/aws-access.ts";
+import { type AwsAccess, isStandIn } from "../core/aws-access.ts";
 import { after, type Clock } from "../core/clock.ts";
 import type { Random } from "../core/random.ts";
 import { type AwsTrouble, awsTrouble } from "../provisioning/aws-trouble.ts";
@@ -178,7 +178,7 @@ async function flowsOf(probe: Probe): Promise<FlowsFinding | undefined> {
       connectors,
       clock,
       random,
-      spacingMs: CONNECT_SPACING_MS,
+      spacingMs: isStandIn(access.endpoint) ? 0 : CONNECT_SPACING_MS,
       onProgress: () => undefined,
       until: signal,
     });

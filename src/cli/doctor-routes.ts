@@ -102,7 +102,8 @@ async function addressTroubles(
   { config, machine }: RouteWorld,
 ): Promise<readonly Trouble[]> {
   const isSix = network === "dualStack" && ipv6.length > 0;
-  const known = isSix ? ipv6 : ipv4;
+  // A name that leads nowhere public was told as such.
+  const known = (isSix ? ipv6 : ipv4).filter(isPublicAddress);
   const peer = peerOf(region, isSix);
   if (known.length === 0 || peer === undefined) {
     return [];
