@@ -193,12 +193,16 @@ describe("the doctor, of contact flows,", () => {
     expect(await hears(number, undefined, { gateway })).toBe(true);
   });
 
-  it("finds live audio that the instance keeps nowhere", async () => {
+  it("finds placeholders of nothing, and live audio that the instance keeps nowhere", async () => {
     lab.edit(
       "lambdas: {}",
       'lambdas: { assist: "arn:aws:lambda:us-east-1:111122223333:function:a" }',
     );
     lab.edit("# assist: { file", "assist: { file");
+    const lint: Words = ["contact flows", "<<flow:disposition>> is not resolved", "flows validate"];
+    expect(await hears(lint, undefined, { gateway })).toBe(true);
+    lab.edit("# disposition: { file", "disposition: { file");
+    expect(await hears(lint, undefined, { gateway })).toBe(false);
     const words: Words = ["contact flows", "assist streams live audio", "set mediaStreams"];
     expect(await hears(words, undefined, { gateway })).toBe(true);
     lab.edit("# mediaStreams: { prefix: trunkline", "mediaStreams: { prefix: trunkline");
