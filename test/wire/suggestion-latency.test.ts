@@ -74,7 +74,11 @@ async function measureSession(
     await pause(SETTLE_MS);
     for (let word = firstWord; word < firstWord + MAX_WORDS && quiet.length < WANTED; word += 1) {
       const times = await timeSuggestion(bench, { speaker, page, stalls }, word);
-      (times.stalled > STALL_MS ? stalled : quiet).push(times);
+      if (typeof times === "number") {
+        console.info(`word ${word} was lost: the machine stood still for ${times.toFixed(0)} ms`);
+      } else {
+        (times.stalled > STALL_MS ? stalled : quiet).push(times);
+      }
       await pause(REST_MS + (word % 8) * REST_STEP_MS);
     }
   } finally {

@@ -81,7 +81,10 @@ export class TellingEars {
   }
 }
 
-/** Has a word said, and waits for its card. */
+/** What a busy machine may swallow: RTP that comes too late is dropped on purpose. */
+const LOSING_STALL_MS = 150;
+
+/** Has a word said, and waits for its card; how long the machine stood still where it swallowed the word. */
 export async function timeSuggestion(
   { ears, advisor, cardOf }: SuggestionBench,
   session: {
@@ -90,11 +93,21 @@ export async function timeSuggestion(
     readonly stalls: MachineStalls;
   },
   word: number,
-): Promise<SuggestionTimes> {
+): Promise<SuggestionTimes | number> {
   const said = textOf(word);
+  const beganMs = Date.now();
   const saidMs = await session.speaker.say(word);
   await pause(UNDISTURBED_MS);
-  const seen = await seenSuggestion(session.page, said, cardOf(said));
+  const seen = await seenSuggestion(session.page, said, cardOf(said)).catch((error: unknown) => {
+    const stalledMs = session.stalls.betweenMs(beganMs, saidMs + LOSING_STALL_MS);
+    if (stalledMs < LOSING_STALL_MS) {
+      throw error;
+    }
+    return stalledMs;
+  });
+  if (typeof seen === "number") {
+    return seen;
+  }
   const { heardMs, sentMs } = ears.of(said);
   const answer = advisor?.answers.find(({ question }) => question === said);
   const model = answer === undefined ? 0 : answer.answeredMs - answer.askedMs;
