@@ -1,6 +1,7 @@
 /** The browser as the page sees it: sockets, requests, chance. The only file that touches them. */
-import { readGatewaySettings } from "./ccp/browser-store.ts";
+
 import type { GatewaySettings } from "./ccp/contact-control.ts";
+import { readGatewaySettings } from "./ccp/stored-settings.ts";
 import { readTriedAnswer, type TriedAnswer } from "./ccp/tried-answer.ts";
 import type { CallsAnswer } from "./follow/calls-watch.ts";
 import { readCalls } from "./follow/calls-watch.ts";

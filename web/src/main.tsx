@@ -12,7 +12,6 @@ import {
 } from "./browser.ts";
 import { browserStore, hearParent, tellParent } from "./ccp/browser-store.ts";
 import { ContactControl } from "./ccp/contact-control.ts";
-import { openStreamsPanel } from "./ccp/streams-panel.ts";
 import { isPanelOff, readFragment, writeFragment } from "./follow/fragment.ts";
 import { App } from "./view/app.tsx";
 
@@ -30,7 +29,6 @@ const control = new ContactControl({
   clock,
   store: browserStore,
   askSettings: askForSettings,
-  openPanel: openStreamsPanel,
   ownOrigin: window.location.origin,
   reload: () => window.location.reload(),
   tellParent,

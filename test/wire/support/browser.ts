@@ -33,11 +33,14 @@ export interface WatchedPage {
   readonly faults: string[];
 }
 
-/** @param expected lines of the console that the test brings about. */
+/**
+ * @param expected lines of the console that the test brings about.
+ * @param script runs in the page before its own.
+ */
 export async function openPage(
   browser: Browser,
   url: string,
-  { viewport = DESKTOP, expected = /^$/ } = {},
+  { viewport = DESKTOP, expected = /^$/, script = "" } = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({ viewport, colorScheme: "light" });
   const page = await context.newPage();
@@ -52,6 +55,7 @@ export async function openPage(
   await page.addInitScript(
     "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))",
   );
+  await page.addInitScript(script);
   await page.goto(url);
   return { page, faults };
 }

@@ -1,6 +1,6 @@
 /** Settings of the panel in this browser, and the page around ours: what a page may not have, it does without. */
-import type { TypedSettings } from "./ccp-address.ts";
-import type { GatewaySettings, SettingsStore } from "./contact-control.ts";
+import type { SettingsStore } from "./contact-control.ts";
+import { readStored } from "./stored-settings.ts";
 
 const KEY = "trunkline.ccp";
 
@@ -21,36 +21,6 @@ export const browserStore: SettingsStore = {
     }
   },
 };
-
-/** What was written, if it still is what it was. */
-export function readStored(text: string | null): TypedSettings | "off" | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text ?? "null");
-  } catch {
-    return undefined;
-  }
-  if (value === "off") {
-    return "off";
-  }
-  const { url, region } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return typeof url === "string" && typeof region === "string" ? { url, region } : undefined;
-}
-
-/** The body of `GET /assist/settings`. */
-export function readGatewaySettings(body: unknown): GatewaySettings {
-  const { ccp, tokenOrigins } = (body ?? {}) as Readonly<Record<string, unknown>>;
-  const { url, region } = (ccp ?? {}) as Readonly<Record<string, unknown>>;
-  return {
-    ccp:
-      typeof url === "string"
-        ? { url, region: typeof region === "string" ? region : undefined }
-        : undefined,
-    tokenOrigins: (Array.isArray(tokenOrigins) ? tokenOrigins : []).filter(
-      (one) => typeof one === "string",
-    ),
-  };
-}
 
 /** Only to a page whose origin is one of these; a browser that does not say which it is tries each. */
 export function tellParent(message: object, origins: readonly string[]): void {

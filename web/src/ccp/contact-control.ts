@@ -32,9 +32,8 @@ export interface Panel {
   readonly accept: (contactId: string) => void;
 }
 
-/** Opens the panel in `container`; facts come from then on. */
+/** Opens the panel; facts come from then on. */
 export type OpenPanel = (
-  container: HTMLElement,
   settings: CcpSettings,
   ears: { readonly tell: (fact: CcpFact) => void; readonly clock: Clock },
 ) => Promise<Panel>;
@@ -45,7 +44,6 @@ export interface ContactControlOptions {
   readonly clock: Clock;
   readonly store: SettingsStore;
   readonly askSettings: () => Promise<GatewaySettings | undefined>;
-  readonly openPanel: OpenPanel;
   /** Of our own page. */
   readonly ownOrigin: string;
   /** Loads the page anew: a window takes one panel only. */
@@ -97,8 +95,8 @@ export class ContactControl {
     this.#use(checked?.ok === true ? checked.settings : told?.ccp);
   }
 
-  /** Opens the panel in it, once. */
-  place(container: HTMLElement): void {
+  /** Opens the panel, once. */
+  openWith(openPanel: OpenPanel): void {
     const settings = this.settings.peek();
     if (settings === undefined || this.#isOpening) {
       return;
@@ -106,8 +104,8 @@ export class ContactControl {
     this.#isOpening = true;
     this.take({ kind: "panel", phase: "loading" });
     const tell = (fact: CcpFact): void => this.take(fact);
-    const { clock, openPanel } = this.#options;
-    void openPanel(container, settings, { tell, clock }).then((panel) => {
+    const { clock } = this.#options;
+    void openPanel(settings, { tell, clock }).then((panel) => {
       this.#panel = panel;
     });
   }

@@ -17,17 +17,19 @@ const ANSWER_MS = 5000;
 const POPUP_MS = 700;
 const POPUP_SIZE = { width: 460, height: 640 };
 
-/** One panel for each window: the library takes no second one. */
-export const openStreamsPanel: OpenPanel = async (container, settings, { tell, clock }) => {
-  let library: Library;
-  try {
-    library = await loadLibrary();
-  } catch {
-    tell({ kind: "panel", phase: "libraryMissing" });
-    return NO_PANEL_OPEN;
-  }
-  return begin(library, { container, settings, tell, clock });
-};
+/** In this element; one for each window, the library takes no second one. */
+export function streamsPanelIn(container: HTMLElement): OpenPanel {
+  return async (settings, { tell, clock }) => {
+    let library: Library;
+    try {
+      library = await loadLibrary();
+    } catch {
+      tell({ kind: "panel", phase: "libraryMissing" });
+      return NO_PANEL_OPEN;
+    }
+    return begin(library, { container, settings, tell, clock });
+  };
+}
 
 const NO_PANEL_OPEN: Panel = {
   logIn: () => undefined,

@@ -2,6 +2,7 @@
 import type { Signal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ContactControl } from "../ccp/contact-control.ts";
+import { streamsPanelIn } from "../ccp/streams-panel.ts";
 import { Contacts } from "./ccp-contacts.tsx";
 import { agentWords, panelAdvice } from "./ccp-words.ts";
 import { CopyButton } from "./copy-button.tsx";
@@ -165,7 +166,7 @@ function Frame({ control }: { readonly control: ContactControl }) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (place.current !== null) {
-      control.place(place.current);
+      control.openWith(streamsPanelIn(place.current));
     }
   }, [control]);
   return <div class="ccp-frame" ref={place} />;

@@ -67,9 +67,11 @@ export function panelAdvice({ panel, isPopupOpen }: CcpState): Advice | undefine
       return {
         heading: "Log in to Amazon Connect",
         text:
-          isPopupOpen === true
-            ? "Log in in the window that opened. The panel then appears here by itself."
-            : "Your browser did not let the log-in open. Open it with the button; the panel then appears here by itself.",
+          isPopupOpen === undefined
+            ? "The log-in opens in a window of its own. The panel then appears here by itself."
+            : isPopupOpen
+              ? "Log in in the window that opened. The panel then appears here by itself."
+              : "Your browser did not let the log-in open. Open it with the button; the panel then appears here by itself.",
         canLogIn: true,
         originHint: true,
         canReload: false,

@@ -73,7 +73,11 @@ export function Tabs({ tab, view, control }: TabsProps) {
         >
           {name}
           {id === "help" && unseen > 0 ? <span class="badge">{unseen} new</span> : null}
-          {id === "contact" && isRinging(control) ? <span class="badge">rings</span> : null}
+          {id === "contact" && isRinging(control) ? (
+            <span class="badge">
+              !<span class="sr-only"> rings</span>
+            </span>
+          ) : null}
         </button>
       ))}
     </div>
