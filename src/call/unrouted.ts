@@ -21,7 +21,8 @@ export function refuseUnrouted(
   const reason = error.code === "SIP_BODY_NOT_TAKEN" ? "badOffer" : "noRoute";
   metrics.increment("trunkline_invitations_refused_total", { reason });
   const source = invitation.source.address;
-  logger.info("invitation refused", { code: error.code, source, trunk: trunk?.name });
+  const why = error.details["reason"];
+  logger.info("invitation refused", { code: error.code, why, source, trunk: trunk?.name });
   const status = error.sipStatus;
   const headers: SipHeaders = {
     ...(status === 503 ? { "Retry-After": String(limits.retryAfterSeconds) } : {}),
