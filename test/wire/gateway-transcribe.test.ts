@@ -1,20 +1,24 @@
 /** Recording sessions in a real gateway with Amazon Transcribe as ears: `siprec send`, a page on `WS /assist`, and a stand-in that dies. */
-import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { writeWav } from "../../src/audio/wav.ts";
-import { wordsFrom, wordsIn } from "../support/numbered-words.ts";
+import { wordsIn } from "../support/numbered-words.ts";
 import { TRANSCRIBE_SCRIPTS, type TranscribeScript } from "../support/transcribe/script.ts";
 import { startTranscribeStandIn, type TranscribeStandIn } from "../support/transcribe-stand-in.ts";
-import { AssistPage, type PageMessage } from "./support/assist-page.ts";
+import type { AssistPage } from "./support/assist-page.ts";
 import { buildGateway, GatewayProcess } from "./support/gateway-process.ts";
+import {
+  conversationFile,
+  eventsOf,
+  finals,
+  flowsWithEars,
+  followSession,
+  numbersIn,
+  sendSession,
+  side,
+} from "./support/transcribed-session.ts";
 import { eventually } from "./support/waiting.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const RATE_HZ = 8000;
 const SECRET = "a-secret-that-nobody/may+see";
 const KEYS = new Map([["AKIAWIRETEST", SECRET]]);
 /** When each side says five words. */
@@ -23,36 +27,6 @@ const AGENT_SAYS_MS = [4000];
 
 const closers: (() => Promise<unknown>)[] = [];
 let folder: string;
-
-/** Five numbered words at each of these times. */
-function side(firstWord: number, timesMs: readonly number[], seconds: number): Int16Array {
-  const samples = new Int16Array(seconds * RATE_HZ);
-  for (const [index, atMs] of timesMs.entries()) {
-    samples.set(wordsFrom(firstWord + index * 5, 5), (atMs * RATE_HZ) / 1000);
-  }
-  return samples;
-}
-
-function wav(name: string, sides: readonly Int16Array[]): string {
-  const file = join(folder, `${name}.wav`);
-  writeFileSync(file, writeWav(RATE_HZ, sides));
-  return file;
-}
-
-/** Resolves with the Call-ID of SIP when all was sent. */
-function send(file: string, gateway: GatewayProcess): Promise<string> {
-  const to = `sip:anything@${gateway.target};transport=tcp`;
-  const program = [join(ROOT, "dist", "main.js"), "siprec", "send", file, "--json", "--to", to];
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, program, (error, stdout, stderr) => {
-      if (error === null) {
-        resolve((JSON.parse(stdout) as { sipCallId: string }).sipCallId);
-      } else {
-        reject(new Error(`${stdout}\n${stderr}`));
-      }
-    });
-  });
-}
 
 async function startStandIn(script: TranscribeScript, port = 0): Promise<TranscribeStandIn> {
   const standIn = await startTranscribeStandIn({ port, script, keys: KEYS });
@@ -76,34 +50,9 @@ async function startGateway(endpoint: string, isAnalytics: boolean): Promise<Gat
 
 /** A page that follows the one call in progress. */
 async function follow(gateway: GatewayProcess): Promise<AssistPage> {
-  const call = await eventually("a call", async () => (await gateway.calls())[0], 60_000);
-  const page = await AssistPage.open(`http://127.0.0.1:${gateway.httpPort}`);
+  const { page } = await followSession(gateway);
   closers.push(async () => page.socket.close());
-  await page.subscribe({ callId: call.callId });
   return page;
-}
-
-interface Told {
-  readonly kind: string;
-  readonly role?: string;
-  readonly text?: string;
-  readonly final?: boolean;
-  readonly label?: string;
-  readonly part?: string;
-  readonly ok?: boolean;
-  readonly finding?: string;
-  readonly utteranceId?: string;
-  readonly startMs?: number;
-}
-
-function eventsOf(page: AssistPage, kind: string): Told[] {
-  return page.messages
-    .map(({ event }: PageMessage) => event as Told | undefined)
-    .filter((event): event is Told => event?.kind === kind);
-}
-
-function finals(page: AssistPage): Told[] {
-  return eventsOf(page, "transcript").filter(({ final }) => final === true);
 }
 
 async function expectNoSecret(gateway: GatewayProcess, sipCallId: string): Promise<void> {
@@ -117,10 +66,7 @@ async function expectNoSecret(gateway: GatewayProcess, sipCallId: string): Promi
 
 describe("a recording session with Amazon Transcribe as ears", () => {
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "transcribe-"));
-    cpSync(join(ROOT, "flows"), join(folder, "flows"), { recursive: true });
-    const flow = join(folder, "flows", "assist.yaml");
-    writeFileSync(flow, readFileSync(flow, "utf8").replace("model: local", "model: ears"));
+    ({ folder } = flowsWithEars());
     await buildGateway();
   });
 
@@ -138,8 +84,11 @@ describe("a recording session with Amazon Transcribe as ears", () => {
       sentiments: { "Thank you.": "NEGATIVE", "How long does a refund take?": "POSITIVE" },
     });
     const gateway = await startGateway(standIn.endpoint, true);
-    const file = wav("both", [side(0, CUSTOMER_SAYS_MS, 10), side(20, AGENT_SAYS_MS, 10)]);
-    const sending = send(file, gateway);
+    const file = conversationFile(folder, "both", [
+      side(0, CUSTOMER_SAYS_MS, 10),
+      side(20, AGENT_SAYS_MS, 10),
+    ]);
+    const sending = sendSession(file, gateway);
     const page = await follow(gateway);
     await eventually("what was said last", () => finals(page).length === 3, 30_000);
     const sipCallId = await sending;
@@ -184,8 +133,8 @@ describe("a recording session with Amazon Transcribe as ears", () => {
     const first = await startStandIn({});
     const gateway = await startGateway(first.endpoint, false);
     const times = [1000, 3500, 6000, 8500, 11_000];
-    const file = wav("long", [side(0, times, 19), side(30, times, 19)]);
-    const sending = send(file, gateway);
+    const file = conversationFile(folder, "long", [side(0, times, 19), side(30, times, 19)]);
+    const sending = sendSession(file, gateway);
     const page = await follow(gateway);
     await eventually("the first words", () => finals(page).length >= 2, 20_000);
     await first.close();
@@ -205,9 +154,7 @@ describe("a recording session with Amazon Transcribe as ears", () => {
       ["agent", 30],
     ] as const) {
       const lines = log.transcript.filter((line) => line.role === role);
-      const numbers = lines.flatMap(({ text }) =>
-        [...text.matchAll(/word (\d+)/g)].map((match) => Number(match[1])),
-      );
+      const numbers = numbersIn(lines);
       const all = Array.from({ length: 25 }, (_, index) => word + index);
       expect(all.filter((number) => !numbers.includes(number))).toEqual([]);
       expect(numbers.length).toBeLessThanOrEqual(27);
