@@ -12,11 +12,10 @@ import {
 } from "../app/load-connect-wish.ts";
 import type { CallScripts } from "../app/load-flows.ts";
 import { loadProvision } from "../app/load-provision.ts";
-import { GatewayError } from "../core/errors.ts";
 import { findingLine } from "../provisioning/flow-language/finding.ts";
 import type { Provision } from "../provisioning/trunk-wish.ts";
-import { problemsOf } from "./check-config.ts";
 import type { CommandContext } from "./context.ts";
+import { attempt } from "./doctor-attempt.ts";
 import { identityChecks, permissionChecks, quotaChecks } from "./doctor-aws-account.ts";
 import type { Check } from "./doctor-checks.ts";
 import { connectorTlsChecks } from "./doctor-connector-tls.ts";
@@ -37,7 +36,7 @@ export async function awsChecks(world: AwsWorld): Promise<readonly Check[]> {
   const { config, context } = world;
   const checks: Check[] = [];
   // What is wrong with the file was told where its trunks were read.
-  const provision = attempt([], "", () => loadProvision(config, context));
+  const provision = attempt("", [], () => loadProvision(config, context));
   const flows = flowsOf(world, checks);
   if (provision !== undefined) {
     checks.push(...(await routeChecks(provision, config, context.machine)));
@@ -77,7 +76,7 @@ function flowsOf({ config, context }: AwsWorld, checks: Check[]): LoadedConnectW
     return undefined;
   }
   const name = "contact flows";
-  const loaded = attempt(checks, name, () => loadConnectWish(CONNECT_FILE, context.files));
+  const loaded = attempt(name, checks, () => loadConnectWish(CONNECT_FILE, context.files));
   if (loaded === undefined) {
     return undefined;
   }
@@ -102,6 +101,11 @@ function flowsOf({ config, context }: AwsWorld, checks: Check[]): LoadedConnectW
       }),
     ),
   );
+  if (config.assist.ccp !== undefined && wish.origins.length === 0) {
+    const finding = `agents' pages show the contact control panel (assist.ccp), and ${file} approves no origin: the browser refuses to show it`;
+    const advice = `write the https:// origin of the pages into origins of ${file}, then npx trunkline flows publish`;
+    checks.push({ name, level: "warn", finding, advice });
+  }
   return loaded;
 }
 
@@ -178,16 +182,4 @@ function regionChecks({ aws, assist }: Config): readonly Check[] {
           },
         ];
   });
-}
-
-function attempt<T>(checks: Check[], name: string, load: () => T): T | undefined {
-  try {
-    return load();
-  } catch (error) {
-    if (!(error instanceof GatewayError)) {
-      throw error;
-    }
-    checks.push(...problemsOf(error).map((finding) => ({ name, level: "fail" as const, finding })));
-    return undefined;
-  }
 }

@@ -1,11 +1,10 @@
 /** `trunkline doctor`: checks configuration, ports, models and limits, and says what to change. */
 import { type LoadedConfig, loadConfig } from "../app/config.ts";
 import { type CallScripts, loadCallScripts } from "../app/load-flows.ts";
-import { GatewayError } from "../core/errors.ts";
-import { problemsOf } from "./check-config.ts";
 import { type CommandContext, configSources, type ExitCode } from "./context.ts";
 import { admissionChecks } from "./doctor-admission.ts";
 import { assistChecks } from "./doctor-assist.ts";
+import { attempt } from "./doctor-attempt.ts";
 import { awsChecks } from "./doctor-aws.ts";
 import { busChecks } from "./doctor-bus.ts";
 import { certificateChecks } from "./doctor-certificates.ts";
@@ -89,19 +88,6 @@ async function diagnose(options: DoctorOptions, context: CommandContext): Promis
     })),
   );
   return { checks, configured: scripts !== undefined };
-}
-
-/** The result of `load`, or `undefined` after noting each of its problems as a failed check. */
-function attempt<T>(name: string, checks: Check[], load: () => T): T | undefined {
-  try {
-    return load();
-  } catch (error) {
-    if (!(error instanceof GatewayError)) {
-      throw error;
-    }
-    checks.push(...problemsOf(error).map((finding) => ({ name, level: "fail" as const, finding })));
-    return undefined;
-  }
 }
 
 function sourceText({ file, variables }: LoadedConfig): string {

@@ -3,9 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { awsError } from "../support/aws/aws-stand-in.ts";
 import { refuseNext } from "../support/aws/faults.ts";
 import { says, type Words } from "../support/doctor-lab.ts";
-import { AccountLab, PASSWORD, WITH_INSTANCE } from "./support/account-lab.ts";
+import { AccountLab, PASSWORD, SECRET_KEYS, WITH_INSTANCE } from "./support/account-lab.ts";
 
-const SECRET = "stand-in/secret";
 const GROUP = "sg-0123456789abcdef0";
 
 const TRUNKS = `
@@ -38,8 +37,9 @@ beforeEach(async () => {
 afterEach(async () => {
   await lab.standIn.close();
   const all = printed.splice(0).join("\n");
-  expect(all).not.toContain(PASSWORD);
-  expect(all).not.toContain(SECRET);
+  for (const secret of [PASSWORD, ...Object.values(SECRET_KEYS)]) {
+    expect(all).not.toContain(secret);
+  }
   expect(all).not.toMatch(/\+1206555\d{4}/);
 });
 
@@ -224,6 +224,15 @@ describe("the doctor, of contact flows,", () => {
     lab.edit("instanceId: 1111", "instanceId: 2111");
     const other: Words = ["contact flows", "connect.instanceId is 1111", "the same id"];
     expect(await hears(other, undefined, { gateway })).toBe(true);
+  });
+
+  it("finds that pages show the contact control panel and no origin is approved", async () => {
+    const pages = `${gateway}assist: { ccp: { url: "https://us.my.connect.aws/ccp-v2" } }\n`;
+    const words: Words = ["contact flows", "approves no origin", "into origins"];
+    expect(await hears(words, undefined, { gateway: pages })).toBe(true);
+    expect(await hears(words, undefined, { gateway })).toBe(false);
+    lab.edit("origins: []", 'origins: ["https://gw.example.com"]');
+    expect(await hears(words, undefined, { gateway: pages })).toBe(false);
   });
 
   it("finds that contacts may not be read, and tries it without one", async () => {

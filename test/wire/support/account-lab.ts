@@ -4,6 +4,7 @@ import { runFlows } from "../../../src/cli/flows-run.ts";
 import { systemMachine } from "../../../src/cli/machine.ts";
 import { Output } from "../../../src/cli/output.ts";
 import { runTrunks } from "../../../src/cli/trunks-run.ts";
+import { STAND_IN_KEYS } from "../../../src/core/aws-access.ts";
 import { SystemClock } from "../../../src/core/clock.ts";
 import { type AwsStandIn, startAwsStandIn } from "../../support/aws/aws-stand-in.ts";
 import { chimeStandIn } from "../../support/aws/chime-stand-in.ts";
@@ -19,6 +20,11 @@ import { SeededRandom } from "../../support/seeded-random.ts";
 
 /** Never printed. */
 export const PASSWORD = "correct-horse-battery";
+/** Keys of the configuration, of which the first alone may be seen. */
+export const SECRET_KEYS = {
+  secretAccessKey: "never-to-be-seen/key",
+  sessionToken: "nor-this-token",
+};
 /** The gateway of the instance that there is. */
 export const WITH_INSTANCE = `connect: { instanceId: ${STAND_IN_INSTANCE} }\n`;
 
@@ -66,9 +72,11 @@ export class AccountLab {
 
   /** `trunkline doctor`. */
   examine(trunks: string | undefined, world: AccountWorld = {}): Promise<DoctorResult> {
+    const { accessKeyId } = STAND_IN_KEYS;
+    const aws = { endpoint: this.standIn.endpoint, accessKeyId, ...SECRET_KEYS };
     return examine({
       ...(trunks === undefined ? {} : { trunks }),
-      gateway: `aws: { endpoint: "${this.standIn.endpoint}" }\n${world.gateway ?? ""}`,
+      gateway: `aws: ${JSON.stringify(aws)}\n${world.gateway ?? ""}`,
       files: this.files,
       args: world.args ?? [],
       environment: { PASSWORD },
