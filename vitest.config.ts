@@ -24,6 +24,8 @@ export default defineConfig({
           name: "wire",
           include: ["test/wire/**/*.test.ts"],
           fileParallelism: false,
+          // Real clocks and peers on a machine that others share: what fails is tried once more, and the report says "retry x1".
+          retry: 1,
           testTimeout: 120_000,
           hookTimeout: 60_000,
         },
