@@ -98,7 +98,7 @@ describe("a recording session", () => {
       ]);
       expect(new Set(log.transcript.map((line) => line.role))).toEqual(new Set([role]));
       const sent = report.streams.reduce((sum, { packetsSent }) => sum + packetsSent, 0);
-      expect(sent).toBeGreaterThan(2 * 150);
+      expect(sent).toBeGreaterThan(2 * 180);
       expect(log.stats.packetsReceived).toBeGreaterThan(sent - 20);
       expect(log.stats.packetsLost).toBe(0);
     },
